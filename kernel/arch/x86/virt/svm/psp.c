@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which PSP answers the commands of the ccp driver.
+ *
+ * The binding belongs to the machine and not to the driver, which can be a
+ * module and can be bound and unbound at run time, while the state of the
+ * firmware lives on.
+ */
+#include <linux/cache.h>
+#include <linux/export.h>
+#include <linux/init.h>
+
+#include <asm/psp.h>
+
+static const struct psp_ops *psp_ops __ro_after_init;
+
+/**
+ * psp_bind_ops() - replace the mailbox in the registers of the PSP
+ * @ops: what to call instead; must stay valid for ever
+ *
+ * To be called at most once, at boot and before the driver's probe.
+ */
+void __init psp_bind_ops(const struct psp_ops *ops)
+{
+	psp_ops = ops;
+}
+
+/**
+ * psp_bound_ops() - ask what replaces the mailbox
+ *
+ * Return: the bound table, or NULL if the driver is to use the registers.
+ */
+const struct psp_ops *psp_bound_ops(void)
+{
+	return psp_ops;
+}
+EXPORT_SYMBOL_FOR_MODULES(psp_bound_ops, "ccp");
