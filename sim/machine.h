@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The simulated SNP machine: flat state, no pointers into it from outside.
+ *
+ * One machine outlives every VM.  Callers serialise all calls on one machine;
+ * the core takes no lock, allocates nothing and never sleeps, so every entry
+ * point may be called with interrupts off.
+ */
+#ifndef _SIM_MACHINE_H
+#define _SIM_MACHINE_H
+
+#include "env.h"
+#include "rmp.h"
+
+#define SIM_MAX_RANGES		64
+#define SIM_MAX_IOMMU_PAGES	16
+#define SIM_MAX_ASIDS		1024
+#define SIM_MAX_CCX		32
+#define SIM_MAX_BUSY		64
+
+/**
+ * struct sim_range - physical address range
+ * @start: first byte
+ * @end: first byte after it
+ */
+struct sim_range {
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct sim_machine_config - what the machine is made of
+ * @dram: memory, ascending; everything else is no memory
+ * @nr_dram: how many
+ * @reserved: memory that firmware refuses as an operand (TSEG, ASEG, TMR)
+ * @nr_reserved: how many
+ * @iommu_pages: IOMMU log pages, Firmware-IOMMU after initialisation
+ * @nr_iommu_pages: how many
+ * @phys_bits: physical address width; higher addresses are invalid
+ * @rmp_base: first byte of the RMP (MSR RMP_BASE), 1 MiB aligned
+ * @rmp_end: last byte of the RMP (MSR RMP_END)
+ * @rmp: the table's bytes; the very memory the operating system maps
+ * @nr_ccx: core complexes; WBINVD and ASID state are kept per CCX
+ * @cpus_per_ccx: logical CPUs in each
+ * @min_sev_asid: lowest ASID of plain SEV guests; SNP takes 1 .. this - 1
+ * @max_asid: highest ASID
+ * @dies: sockets
+ * @smt: simultaneous multithreading is on
+ * @snp_enabled: SYSCFG SNP and VMPL enable bits are set on every core
+ * @hsave_nonzero: some core's VM_HSAVE_PA is not zero
+ * @tsc_khz: P0 frequency the firmware scales VMSAs against; 0: 99800
+ * @cpuid_1_eax: family, model, stepping as CPUID Fn1 EAX encodes them
+ */
+struct sim_machine_config {
+	struct sim_range dram[SIM_MAX_RANGES];
+	u32 nr_dram;
+	struct sim_range reserved[SIM_MAX_RANGES];
+	u32 nr_reserved;
+	u64 iommu_pages[SIM_MAX_IOMMU_PAGES];
+	u32 nr_iommu_pages;
+	u32 phys_bits;
+	u64 rmp_base;
+	u64 rmp_end;
+	void *rmp;
+	u32 nr_ccx;
+	u32 cpus_per_ccx;
+	u32 min_sev_asid;
+	u32 max_asid;
+	u32 dies;
+	bool smt;
+	bool snp_enabled;
+	bool hsave_nonzero;
+	u32 tsc_khz;
+	u32 cpuid_1_eax;
+};
+
+enum sim_platform_state {
+	SIM_PLAT_UNINIT = 0,
+	SIM_PLAT_INIT = 1,
+	SIM_PLAT_WORKING = 2,	/* legacy SEV only: has guests */
+};
+
+/**
+ * struct sim_asids - per-ASID bookkeeping of the firmware
+ * @dirty: CCXs whose caches may hold lines of the ASID
+ * @clean: CCXs flushed since
+ * @allocated: CCXs bound to a guest that is still being launched
+ * @in_use: CCXs bound to a running guest
+ * @valid: CCXs on which the ASID may run
+ * @key: guest key installed in the memory controller, zeros: none
+ *
+ * Each CCX is in exactly one of dirty, clean, allocated and in_use.
+ */
+struct sim_asids {
+	u32 dirty[SIM_MAX_ASIDS];
+	u32 clean[SIM_MAX_ASIDS];
+	u32 allocated[SIM_MAX_ASIDS];
+	u32 in_use[SIM_MAX_ASIDS];
+	u32 valid[SIM_MAX_ASIDS];
+	u64 key[SIM_MAX_ASIDS][2];
+};
+
+#define SIM_SEV_GUESTS	64
+
+/**
+ * struct sim_sev_guest - one legacy SEV guest slot of the firmware
+ * @used: slot is taken
+ * @state: legacy guest state (1 launch update, 2 launch secret, 3 running, ..)
+ * @handle: the guest's handle
+ * @policy: the guest's policy
+ * @asid: bound ASID, 0: none
+ * @key: guest key
+ * @ld: running launch digest
+ */
+struct sim_sev_guest {
+	bool used;
+	u8 state;
+	u32 handle;
+	u32 policy;
+	u32 asid;
+	u64 key[2];
+	u8 ld[48];
+};
+
+/**
+ * struct sim_machine - all state of the simulated machine
+ * @env: for the environment's own use
+ * @cfg: what it is made of
+ * @rmp_dirty: optional bitmap, one bit per 4 KiB of the table, set whenever
+ *	the core writes there; NULL: not wanted.  Lets a replay reset a machine
+ *	in less time than clearing the table takes.
+ * @rmp_zeroed: the environment vouches that the table is all zeros; SNP_INIT
+ *	then skips clearing it.  Reset by the first write.
+ * @rmp_entries: entries of the table
+ * @snp_state: SIM_PLAT_*
+ * @sev_state: SIM_PLAT_* of legacy SEV
+ * @rmp_init: an RMP initialised by this firmware exists
+ * @iommu_protected: SNP is active in the IOMMU
+ * @guest_count: live SNP guests past LAUNCH_START
+ * @sev_guest_count: live legacy guests
+ * @wbinvd: CCXs whose cores have all executed WBINVD since the last clear
+ * @wbinvd_cpus: per CCX, the CPUs that have
+ * @fw_key: key of firmware-owned contents
+ * @asids: per-ASID state
+ * @busy: pages in use by running vCPUs, 0: free slot
+ * @config: SNP_CONFIG: reported TCB and flags
+ * @sev_guests: legacy guests
+ * @next_handle: next legacy handle
+ */
+struct sim_machine {
+	void *env;
+	struct sim_machine_config cfg;
+	u64 *rmp_dirty;
+	bool rmp_zeroed;
+	u64 rmp_entries;
+
+	u8 snp_state;
+	u8 sev_state;
+	bool rmp_init;
+	bool iommu_protected;
+	u32 guest_count;
+	u32 sev_guest_count;
+	u32 wbinvd;
+	u64 wbinvd_cpus[SIM_MAX_CCX];
+	u64 fw_key[2];
+	struct sim_asids asids;
+	u64 busy[SIM_MAX_BUSY];
+	struct {
+		u64 reported_tcb;
+		u32 flags;
+		u64 committed_tcb;
+		bool vlek;
+	} config;
+	struct sim_sev_guest sev_guests[SIM_SEV_GUESTS];
+	u32 next_handle;
+};
+
+/**
+ * sim_machine_init - power on
+ * @m: storage of the machine, any content
+ * @cfg: what it is made of, copied
+ *
+ * Draws the firmware key, so the environment must be ready for
+ * sim_env_random(); @m->env is preserved.  The RMP's memory is not touched.
+ *
+ * Return: 0, or -1 if the configuration makes no sense (no RMP, bounds not
+ * 1 MiB aligned, more CCXs or ASIDs than the model has room for).
+ */
+int sim_machine_init(struct sim_machine *m,
+		     const struct sim_machine_config *cfg);
+
+/**
+ * sim_machine_reset - back to the state right after power on
+ * @m: machine
+ *
+ * Volatile firmware state is lost, the configuration stays.
+ */
+void sim_machine_reset(struct sim_machine *m);
+
+/**
+ * sim_wbinvd_cpu - one CPU executed WBINVD (or WBNOINVD)
+ * @m: machine
+ * @cpu: logical CPU number; CCX = cpu / cpus_per_ccx
+ */
+void sim_wbinvd_cpu(struct sim_machine *m, u32 cpu);
+
+/**
+ * sim_wbinvd_ccx - all CPUs of some CCXs executed WBINVD
+ * @m: machine
+ * @mask: CCXs; ~0u: all of the machine
+ */
+void sim_wbinvd_ccx(struct sim_machine *m, u32 mask);
+
+/**
+ * sim_set_hsave - VM_HSAVE_PA of the machine's cores changed
+ * @m: machine
+ * @nonzero: some core's MSR is not zero
+ */
+void sim_set_hsave(struct sim_machine *m, bool nonzero);
+
+/**
+ * sim_set_snp_enabled - SYSCFG SNP enable (and VMPL enable) of all cores
+ * @m: machine
+ * @enabled: set on every core
+ */
+void sim_set_snp_enabled(struct sim_machine *m, bool enabled);
+
+/**
+ * sim_is_dram - is this memory?
+ * @m: machine
+ * @pa: system physical address (C-bit ignored)
+ * @len: bytes
+ */
+bool sim_is_dram(const struct sim_machine *m, u64 pa, u64 len);
+
+enum sim_dirt {
+	SIM_DIRT_PAGE,		/* page not the hypervisor's: addr, state, asid */
+	SIM_DIRT_CONTEXT,	/* live guest context: addr, asid it is bound to */
+	SIM_DIRT_ASID_USED,	/* ASID allocated or in use: asid */
+	SIM_DIRT_ASID_COUNT,	/* processor counts pages of it: addr = count */
+	SIM_DIRT_SEV_GUEST,	/* legacy guest: addr = handle, asid */
+	SIM_DIRT_BUSY,		/* page still marked busy: addr */
+};
+
+/**
+ * struct sim_dirt_report - one thing that is not clean
+ * @what: kind
+ * @addr: page, handle or count
+ * @asid: ASID concerned, 0: none
+ * @state: page state where @what is about a page
+ */
+struct sim_dirt_report {
+	enum sim_dirt what;
+	u64 addr;
+	u32 asid;
+	enum sim_page_state state;
+};
+
+/**
+ * sim_machine_check_clean - does anything of any guest remain?
+ * @m: machine
+ * @report: called for each finding, may be NULL
+ * @ctx: passed to @report
+ *
+ * Firmware's own pages (the RMP, IOMMU pages, HV-fixed) are not reported;
+ * Firmware and Reclaim pages outside of them are, because the host owes
+ * their return.  Dirty ASIDs are clean in this sense: the host flushes them
+ * lazily.  Reads the whole RMP: 16 bytes per 4 KiB of memory.
+ *
+ * Return: number of findings.
+ */
+u32 sim_machine_check_clean(const struct sim_machine *m,
+			    void (*report)(void *ctx,
+					   const struct sim_dirt_report *r),
+			    void *ctx);
+
+#endif /* _SIM_MACHINE_H */
