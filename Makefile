@@ -1,9 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0
+# Run "make help" for the targets.
+
 SERIES ?= fixed
-export LINUX
+VARIANT ?= uml
 S := kernel/scripts
 
-tree:
+-include local.mk
+
+export LINUX FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
+
+ifeq ($(filter ops fixed,$(SERIES)),)
+$(error SERIES=$(SERIES): no such series; there are ops, fixed)
+endif
+ifneq ($(words $(SERIES)),1)
+$(error SERIES=$(SERIES): one series at a time)
+endif
+
+.DEFAULT_GOAL := help
+
+help:			## list the targets
+	@echo "Variables: SERIES=ops|fixed LINUX=/path/to/linux-7.2.y JOBS=n (local.mk may set them)"
+	@sed -n 's/^\([a-z][a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS="	" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
+
+tree: deps-build	## assemble the kernel tree of a series in the cache
 	@$(S)/tree $(SERIES)
 
-.PHONY: tree
+series: deps-base	## write the mailable series to OUT= (out/series-SERIES) [SIGNOFF="Name <mail>"]
+	@$(S)/series $(SERIES)
+
+kernel: deps-build	## build the UML kernel
+	@$(S)/build $(SERIES) $(VARIANT)
+
+kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [JSON=file] [KARGS=...]
+	@$(S)/kunit $(SERIES) $(VARIANT)
+
+prune:			## remove trees of checkouts that are gone from the cache
+	@$(S)/tree --prune
+
+deps-%:
+	@$(S)/deps $*
+
+.PHONY: help tree series kernel kunit prune

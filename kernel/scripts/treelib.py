@@ -7,9 +7,12 @@ kbuild has little to do.  Whatever the developer has changed is either kept or
 a reason to refuse, never overwritten.
 """
 
+import atexit
+import contextlib
 import hashlib
 import os
 import shutil
+import tempfile
 
 from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series, git_env, kernel_files,
                      load_json, load_series, locked, read_file, say, store_json, write_file)
@@ -344,6 +347,30 @@ class Tree:
             f = os.path.join(REPO, "sim", "um", n)
             if os.path.isfile(f):
                 os.utime(f)
+
+
+@contextlib.contextmanager
+def scratch(base_path, *more):
+    """A throw-away bare repository that borrows the objects of others."""
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir=cache_dir("tmp")) as d:
+        git = Git(d)
+        git.run("init", "-q", "--bare", ".")
+        write_file(os.path.join(d, "objects", "info", "alternates"),
+                   "".join(os.path.join(p, "objects") + "\n" for p in (base_path, *more)))
+        yield git
+
+
+def make_chain(series, linux=None):
+    """(git, chain) of a series in a scratch repository that lives as long as the process."""
+    base = find_base(linux)
+    git = _stack.enter_context(scratch(base[0]))
+    chain = Chain(git, base[1]["commit"], load_series(series))
+    chain.version = base[1]["version"]
+    return git, chain
+
+
+_stack = contextlib.ExitStack()
+atexit.register(_stack.close)
 
 
 def prune():

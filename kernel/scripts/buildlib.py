@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Builds in the assembled tree: environment, progress, log."""
+
+import json
+import os
+import re
+import selectors
+import subprocess
+import sys
+import time
+
+from gmemlib import Fail, REPO, cache_dir, load_json, locked, say, store_json
+import treelib
+
+# What make prints for one finished piece of work that a person would count.
+STEP = re.compile(r"^\s+(?:CC|AS|CXX|HOSTCC|HOSTLD|CC \[M\]|AS \[M\]|LD|LD \[M\]|AR|USER_CC)\s+(?:\[M\]\s+)?(\S+)")
+NOISE = re.compile(r"^\s+(?:[A-Z][A-Z0-9_+.-]*)(?: \[M\])?\s+\S|^make\[\d+\]: (?:Entering|Leaving)|^  GEN ")
+
+
+def variables():
+    """Make variables that every build shares; an own tree's version gets no git suffix."""
+    return ["CC=ccache gcc", "LOCALVERSION="]
+
+
+def environment(tree):
+    """The same for all: objects are found again in the compiler cache from any checkout."""
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "SERIES", "LINUX", "FILTER", "OUT", "GROUP",
+                        "ARCH", "CROSS_COMPILE", "KBUILD_OUTPUT")}
+    env.update(
+        CCACHE_DIR=cache_dir("ccache"),
+        CCACHE_BASEDIR=tree,
+        CCACHE_NOHASHDIR="1",
+        # Direct mode looks at the headers of the last compile only; a new shim
+        # header that comes to stand before one of them would not be noticed.
+        CCACHE_NODIRECT="1",
+        CCACHE_MAXSIZE=os.environ.get("CCACHE_MAXSIZE", "8G"),
+        KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 1970",
+        KBUILD_BUILD_USER="gmem-sim", KBUILD_BUILD_HOST="gmem-sim",
+        KCONFIG_NOTIMESTAMP="1", LC_ALL="C", PYTHONDONTWRITEBYTECODE="1")
+    return env
+
+
+def jobs():
+    return int(os.environ.get("JOBS") or os.cpu_count() or 1)
+
+
+def hms(sec):
+    return f"{int(sec) // 60}:{int(sec) % 60:02d}"
+
+
+class Progress:
+    """Objects done, of how many, time left: one line on a terminal, a few otherwise."""
+
+    def __init__(self, label, total):
+        self.label, self.total = label, total
+        self.done, self.t0, self.last = 0, time.monotonic(), 0
+        self.tty = sys.stderr.isatty()
+        self.shown = False
+
+    def step(self, what):
+        self.done += 1
+        now = time.monotonic()
+        if now - self.last < (0.2 if self.tty else 20):
+            return
+        if not self.tty and not self.last and now - self.t0 < 5:
+            return
+        self.last = now
+        gone = now - self.t0
+        txt = f"{self.label}: {self.done}"
+        if self.total and self.done <= self.total:
+            txt += f" of ~{self.total} objects"
+            if gone > 5 and self.done > 20:
+                txt += f", ~{hms(gone * (self.total - self.done) / self.done)} left"
+        else:
+            txt += " objects"
+        if self.tty:
+            sys.stderr.write(f"\r\x1b[K{txt}  {what}"[:110])
+        else:
+            sys.stderr.write(txt + "\n")
+        sys.stderr.flush()
+        self.shown = True
+
+    def clear(self):
+        if self.tty and self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def run_make(tree, args, label, log, count_as=None, quiet=False):
+    """make @args in @tree; the whole output goes to @log, errors and warnings to the terminal.
+
+    @count_as names the build whose earlier count of objects serves as the
+    estimate of this one.
+    """
+    counts_file = os.path.join(cache_dir(), "objects.json")
+    counts = load_json(counts_file) or {}
+    # The estimate of a build that nobody has done here: what it took elsewhere.
+    default = load_json(os.path.join(os.path.dirname(os.path.realpath(__file__)), "objects.json")) or {}
+    total = counts.get(count_as) or default.get(count_as)
+    cmd = ["make", f"-j{jobs()}", *variables(), *args]
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    bar = Progress(label, total)
+    with open(log, "w") as lf:
+        lf.write("$ " + " ".join(f"'{c}'" if " " in c else c for c in cmd) + "\n")
+        lf.flush()
+        p = subprocess.Popen(cmd, cwd=tree, env=environment(tree), stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        try:
+            for ln in p.stdout:
+                lf.write(ln)
+                m = STEP.match(ln)
+                if m:
+                    if not quiet:
+                        bar.step(m.group(1))
+                elif not NOISE.match(ln) and ln.strip() and not ln.startswith(("make: ", "#")):
+                    bar.clear()
+                    sys.stderr.write(ln)
+            p.wait()
+        except BaseException:
+            p.terminate()
+            p.wait()
+            raise
+        finally:
+            bar.clear()
+    if p.returncode:
+        raise Fail(f"{label} failed; the whole output is in {log}")
+    return bar.done, time.monotonic() - bar.t0
+
+
+def remember(count_as, n):
+    """Keep the count of a build that made everything."""
+    f = os.path.join(cache_dir(), "objects.json")
+    counts = load_json(f) or {}
+    if n > counts.get(count_as, 0) * 0.9:
+        counts[count_as] = n
+        store_json(f, counts)
+
+
+def ready_tree(series):
+    """The tree of @series, brought up to date."""
+    t = treelib.Tree(series, os.environ.get("LINUX"))
+    with t.lock():
+        say(t.update())
+    return t
+
+
+# ---- the UML kernels ----
+
+# variant -> (build directory, kunitconfigs below the checkout; those that exist are merged)
+VARIANTS = {
+    "uml": (".uml", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),
+    "kasan": (".uml-kasan", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/kasan.config")),
+}
+
+
+def fragments(variant):
+    frags = [os.path.join(REPO, f) for f in VARIANTS[variant][1] if os.path.isfile(os.path.join(REPO, f))]
+    if not frags:
+        raise Fail(f"no kernel configuration: none of {', '.join(VARIANTS[variant][1])} exists")
+    if variant != "uml" and not frags[-1].endswith(VARIANTS[variant][1][-1]):
+        raise Fail(f"no kernel configuration: {VARIANTS[variant][1][-1]} does not exist")
+    return frags
+
+
+def kunit_py(tree, out, cmd, variant, more=(), **kw):
+    args = ["/usr/bin/python3", os.path.join(tree, "tools/testing/kunit/kunit.py"), cmd, "--build_dir", out, *more]
+    return subprocess.run(args, cwd=tree, env=environment(tree), **kw)
+
+
+def build_uml(series, variant="uml"):
+    """Build the UML kernel; returns (tree, build directory)."""
+    if variant not in VARIANTS:
+        raise Fail(f"VARIANT={variant}: no such kernel; there are {', '.join(VARIANTS)}")
+    frags = fragments(variant)
+    t = ready_tree(series)
+    out = os.path.join(t.path, VARIANTS[variant][0])
+    with locked(out + ".lock", f"another build in {out}"):
+        # kunit.py itself makes the configuration, so that its own "run" finds nothing to change.
+        more = [a for f in frags for a in ("--kunitconfig", f)]
+        more += [a for v in variables() for a in ("--make_options", v)]
+        r = kunit_py(t.path, out, "config", variant, more, capture_output=True, text=True)
+        if r.returncode:
+            raise Fail("the kernel configuration fails:\n" + (r.stdout + r.stderr).rstrip())
+        cold = not os.path.exists(os.path.join(out, "linux"))
+        n, sec = run_make(t.path, ["ARCH=um", f"O={out}", "linux"], f"kernel {variant}",
+                          os.path.join(out, "build.log"), f"kernel-{variant}")
+        if cold:
+            remember(f"kernel-{variant}", n)
+    say(f"{os.path.join(out, 'linux')}: {n} objects built in {sec:.0f} s")
+    return t, out
