@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Fault plan: a handful of slots.  Allocates nothing. */
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "fault.h"
+#include "ledger.h"
+#include "oracle.h"
+
+struct slot {
+	struct sim_fault f;
+	u32 seen;
+	u32 delivered;
+};
+
+static DEFINE_RAW_SPINLOCK(fault_lock);
+static struct slot slots[SIM_MAX_FAULTS];
+static int nr_slots;
+
+int sim_fault_arm(const struct sim_fault *f)
+{
+	unsigned long flags;
+	int id = -1;
+
+	if (!f->nth || !sim_op_name(f->op))
+		return -1;
+
+	raw_spin_lock_irqsave(&fault_lock, flags);
+	if (nr_slots < SIM_MAX_FAULTS) {
+		id = nr_slots++;
+		slots[id] = (struct slot){ .f = *f };
+	}
+	raw_spin_unlock_irqrestore(&fault_lock, flags);
+	return id;
+}
+
+u32 sim_fault_delivered(int id)
+{
+	if (id < 0 || id >= READ_ONCE(nr_slots))
+		return 0;
+	return READ_ONCE(slots[id].delivered);
+}
+
+void sim_fault_clear(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&fault_lock, flags);
+	memset(slots, 0, sizeof(slots));
+	nr_slots = 0;
+	raw_spin_unlock_irqrestore(&fault_lock, flags);
+}
+
+bool sim_fault_consult(u16 op, struct sim_fault *f)
+{
+	bool hit = false, endless = false;
+	unsigned long flags;
+	int i;
+
+	if (!READ_ONCE(nr_slots))
+		return false;
+
+	raw_spin_lock_irqsave(&fault_lock, flags);
+	for (i = 0; i < nr_slots; i++) {
+		struct slot *s = &slots[i];
+		u32 limit = s->f.times ?: SIM_FAULT_FOREVER;
+
+		if (s->f.op != op || ++s->seen < s->f.nth)
+			continue;
+		if (s->delivered == limit) {
+			/* once per fault: the next occurrence finds it beyond */
+			endless = !s->f.times;
+			if (endless)
+				s->f.times = limit;
+			continue;
+		}
+		if (hit)
+			continue;
+		s->delivered++;
+		*f = s->f;
+		hit = true;
+	}
+	raw_spin_unlock_irqrestore(&fault_lock, flags);
+
+	if (endless)
+		sim_oracle_violation(SIM_O5, "%s was still retried after %u failures",
+				     sim_op_name(op), SIM_FAULT_FOREVER);
+	return hit;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The gate, and the ops tables that lead to it. */
+#include <linux/bitfield.h>
+#include <linux/hardirq.h>
+#include <linux/kernel.h>
+#include <linux/psp.h>
+#include <linux/sched.h>
+#include <linux/srcu.h>
+
+#include "contract.h"
+#include "fault.h"
+#include "gate.h"
+#include "host_priv.h"
+#include "oracle.h"
+#include "snp.h"
+
+struct observer {
+	sim_observer_fn fn;
+	void *ctx;
+};
+
+DEFINE_STATIC_SRCU(observer_srcu);
+static struct observer observers[2];
+static struct observer __rcu *observer;
+
+void sim_gate_observe(sim_observer_fn fn, void *ctx)
+{
+	struct observer *o = NULL;
+
+	if (fn) {
+		o = rcu_access_pointer(observer) == &observers[0] ?
+			&observers[1] : &observers[0];
+		*o = (struct observer){ fn, ctx };
+	}
+	rcu_assign_pointer(observer, o);
+	synchronize_srcu(&observer_srcu);
+}
+
+static void observe(const struct sim_ledger_entry *e, bool done)
+{
+	struct observer *o;
+	int idx;
+
+	if (!rcu_access_pointer(observer))
+		return;
+	idx = srcu_read_lock(&observer_srcu);
+	o = srcu_dereference(observer, &observer_srcu);
+	if (o)
+		o->fn(o->ctx, e, done);
+	srcu_read_unlock(&observer_srcu, idx);
+}
+
+struct sim_machine *sim_gate_lock(unsigned long *flags)
+{
+	raw_spin_lock_irqsave(&sim_machine_lock, *flags);
+	return &sim_machine;
+}
+
+void sim_gate_unlock(unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+}
+
+/**
+ * struct call - one passage through the gate
+ * @e: the ledger's entry
+ * @fault: what the plan says, if @e.injected
+ * @flags: of the machine's lock
+ */
+struct call {
+	struct sim_ledger_entry e;
+	struct sim_fault fault;
+	unsigned long flags;
+};
+
+/* Return: true if the state machine is to run */
+static bool gate_enter(struct call *c)
+{
+	c->e.pid = in_task() ? task_pid_nr(current) : 0;
+
+	sim_contract_check(&c->e);
+	observe(&c->e, false);
+	c->e.injected = sim_fault_consult(c->e.op, &c->fault);
+	c->e.effect = !c->e.injected || c->fault.when == SIM_FAULT_AFTER;
+
+	raw_spin_lock_irqsave(&sim_machine_lock, c->flags);
+	return c->e.effect;
+}
+
+static s32 gate_leave(struct call *c, s32 status)
+{
+	if (c->e.injected)
+		status = c->fault.timeout ? SIM_STATUS_TIMEOUT : c->fault.status;
+	c->e.status = status;
+
+	sim_ledger_add(&c->e);
+	sim_host_close_opened();
+	raw_spin_unlock_irqrestore(&sim_machine_lock, c->flags);
+
+	observe(&c->e, true);
+	return status;
+}
+
+static int gate_rmpread(u64 paddr, struct rmpentry *entry)
+{
+	struct call c = { .e = { .op = SIM_OP_RMPREAD, .spa = paddr } };
+	s32 status = 0;
+
+	if (gate_enter(&c))
+		status = sim_rmpread(&sim_machine, paddr, (struct sim_rmp_state *)entry);
+	return gate_leave(&c, status);
+}
+
+static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
+{
+	struct call c = {
+		.e = {
+			.op = SIM_OP_RMPUPDATE,
+			.spa = paddr,
+			.gpa = state->gpa,
+			.asid = state->asid,
+			.arg = (state->assigned ? SIM_ARG_ASSIGNED : 0) |
+			       (state->immutable ? SIM_ARG_IMMUTABLE : 0) |
+			       (state->pagesize ? SIM_ARG_2M : 0),
+		},
+	};
+	s32 status = 0;
+
+	static_assert(sizeof(struct rmp_state) == sizeof(struct sim_rmp_state));
+
+	if (gate_enter(&c)) {
+		status = sim_rmpupdate(&sim_machine, paddr, (struct sim_rmp_state *)state);
+		if (!status)
+			sim_host_sync_protection(paddr >> SIM_PAGE_SHIFT,
+						 state->pagesize ? SIM_PAGES_PER_2M : 1);
+	}
+	return gate_leave(&c, status);
+}
+
+static int gate_psmash(u64 paddr)
+{
+	struct call c = {
+		.e = { .op = SIM_OP_PSMASH, .spa = paddr, .arg = SIM_PS_2M },
+	};
+	s32 status = 0;
+
+	if (gate_enter(&c))
+		status = sim_psmash(&sim_machine, paddr);
+	return gate_leave(&c, status);
+}
+
+const struct rmp_ops sim_rmp_ops = {
+	.read = gate_rmpread,
+	.update = gate_rmpupdate,
+	.psmash = gate_psmash,
+};
+
+/* The operands that the ledger shows, from the command buffer */
+static void decode(struct sim_ledger_entry *e, const void *buf)
+{
+	switch (e->op) {
+	case SIM_CMD_SNP_LAUNCH_UPDATE: {
+		const struct sim_cmd_launch_update *u = buf;
+
+		e->gctx = u->gctx_paddr & ~SIM_C_BIT;
+		e->spa = u->page_paddr & ~SIM_C_BIT;
+		e->arg = (u->flags >> 1) & 7;
+		break;
+	}
+	case SIM_CMD_SNP_ACTIVATE: {
+		const struct sim_cmd_activate *a = buf;
+
+		e->gctx = a->gctx_paddr & ~SIM_C_BIT;
+		e->asid = a->asid;
+		break;
+	}
+	case SIM_CMD_SNP_PAGE_RECLAIM: {
+		const struct sim_cmd_addr *a = buf;
+
+		e->spa = a->paddr & GENMASK_ULL(50, 12);
+		e->arg = a->paddr & 1;
+		break;
+	}
+	case SIM_CMD_SNP_GCTX_CREATE:
+	case SIM_CMD_SNP_LAUNCH_START:
+	case SIM_CMD_SNP_LAUNCH_FINISH:
+	case SIM_CMD_SNP_GUEST_STATUS:
+	case SIM_CMD_SNP_DECOMMISSION: {
+		const struct sim_cmd_addr *a = buf;
+
+		e->gctx = a->paddr & ~SIM_C_BIT;
+		break;
+	}
+	}
+}
+
+static int gate_psp_submit(u32 cmd, u64 buf, unsigned int timeout,
+			   struct psp_response *resp)
+{
+	const struct sim_psp_op *op = sim_psp_op(cmd);
+	struct call c = { .e = { .op = cmd } };
+	struct sim_guest_info info;
+	u32 lo = lower_32_bits(buf), hi = upper_32_bits(buf);
+	u64 pa = buf & ~SIM_C_BIT;
+	s32 status = SIM_SUCCESS;
+
+	/* A buffer does not cross a page: the driver's are page aligned. */
+	if (op && op->buf_len && sim_is_dram(&sim_machine, pa, op->buf_len))
+		decode(&c.e, sim_platform->phys(pa));
+
+	if (gate_enter(&c)) {
+		if (c.e.gctx && sim_guest_info(&sim_machine, c.e.gctx, &info) && !c.e.asid)
+			c.e.asid = info.asid;
+		status = sim_psp_cmd(&sim_machine, cmd, pa, &lo, &hi);
+
+		/* The commands that build or drop the RMP change who owns what. */
+		switch (cmd) {
+		case SIM_CMD_SNP_INIT:
+		case SIM_CMD_SNP_INIT_EX:
+		case SIM_CMD_SNP_SHUTDOWN:
+		case SIM_CMD_SNP_SHUTDOWN_EX:
+			sim_host_sync_all();
+			break;
+		}
+	}
+	status = gate_leave(&c, status);
+	if (status == SIM_STATUS_TIMEOUT)
+		return -ETIMEDOUT;
+
+	resp->cmdresp = PSP_CMDRESP_RESP | FIELD_PREP(PSP_CMDRESP_STS, status);
+	resp->buf_lo = lo;
+	resp->buf_hi = hi;
+	return 0;
+}
+
+const struct psp_ops sim_psp_ops = {
+	.submit = gate_psp_submit,
+};
+
+static void guest_operands(struct sim_ledger_entry *e, const struct sim_guest_access *g)
+{
+	e->asid = g->asid;
+	e->spa = g->spa;
+	e->gpa = g->gpa;
+}
+
+s32 sim_gate_pvalidate(const struct sim_guest_access *g, u32 pagesize,
+		       bool validate, bool *cf, u64 *npf)
+{
+	struct call c = { .e = { .op = SIM_OP_PVALIDATE, .arg = pagesize } };
+	s32 status = 0;
+
+	guest_operands(&c.e, g);
+	if (gate_enter(&c))
+		status = sim_pvalidate(&sim_machine, g, pagesize, validate, cf, npf);
+	return gate_leave(&c, status);
+}
+
+s32 sim_gate_rmpadjust(const struct sim_guest_access *g, u32 pagesize,
+		       u32 target_vmpl, u32 perms, bool vmsa, u64 *npf)
+{
+	struct call c = { .e = { .op = SIM_OP_RMPADJUST, .arg = pagesize } };
+	s32 status = 0;
+
+	guest_operands(&c.e, g);
+	if (gate_enter(&c))
+		status = sim_rmpadjust(&sim_machine, g, pagesize, target_vmpl,
+				       perms, vmsa, npf);
+	return gate_leave(&c, status);
+}

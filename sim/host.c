@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The machine of this kernel, its environment (memory, hashes, random
+ * numbers), and the protection of the host's own mapping of memory (O2).
+ */
+#include <crypto/ecdh.h>
+#include <crypto/internal/ecc.h>
+#include <crypto/sha2.h>
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/psp-sev.h>
+#include <linux/unaligned.h>
+
+#include "gate.h"
+#include "host_priv.h"
+#include "oracle.h"
+#include "snp.h"
+
+DEFINE_RAW_SPINLOCK(sim_machine_lock);
+struct sim_machine sim_machine;
+const struct sim_platform *sim_platform;
+
+static u64 random_state;
+
+/* Environment of the core, see env.h */
+
+void *sim_env_phys(struct sim_machine *m, u64 pa)
+{
+	return sim_platform->phys(pa & PAGE_MASK);
+}
+
+void sim_env_sha384(const void *data, size_t len, u8 out[48])
+{
+	sha384(data, len, out);
+}
+
+#define P384_DIGITS	(48 / sizeof(u64))
+
+bool sim_env_p384_verify(const u8 qx[48], const u8 qy[48], const u8 r[48],
+			 const u8 s[48], const u8 digest[48])
+{
+	const struct ecc_curve *curve = ecc_get_curve(ECC_CURVE_NIST_P384);
+	u64 dqx[P384_DIGITS], dqy[P384_DIGITS], dr[P384_DIGITS];
+	u64 ds[P384_DIGITS], z[P384_DIGITS], w[P384_DIGITS];
+	u64 u1[P384_DIGITS], u2[P384_DIGITS], px[P384_DIGITS], py[P384_DIGITS];
+	struct ecc_point q = ECC_POINT_INIT(dqx, dqy, P384_DIGITS);
+	struct ecc_point p = ECC_POINT_INIT(px, py, P384_DIGITS);
+
+	ecc_digits_from_bytes(qx, 48, dqx, P384_DIGITS);
+	ecc_digits_from_bytes(qy, 48, dqy, P384_DIGITS);
+	ecc_digits_from_bytes(r, 48, dr, P384_DIGITS);
+	ecc_digits_from_bytes(s, 48, ds, P384_DIGITS);
+	ecc_digits_from_bytes(digest, 48, z, P384_DIGITS);
+
+	if (ecc_is_pubkey_valid_full(curve, &q))
+		return false;
+
+	/* r and s lie in [1, n - 1] */
+	if (vli_is_zero(dr, P384_DIGITS) || vli_is_zero(ds, P384_DIGITS) ||
+	    vli_cmp(dr, curve->n, P384_DIGITS) >= 0 ||
+	    vli_cmp(ds, curve->n, P384_DIGITS) >= 0)
+		return false;
+
+	/* P = (z / s) G + (r / s) Q; r has to be the x coordinate of P, mod n */
+	if (vli_cmp(z, curve->n, P384_DIGITS) >= 0)
+		vli_sub(z, z, curve->n, P384_DIGITS);
+	vli_mod_inv(w, ds, curve->n, P384_DIGITS);
+	vli_mod_mult_slow(u1, z, w, curve->n, P384_DIGITS);
+	vli_mod_mult_slow(u2, dr, w, curve->n, P384_DIGITS);
+	ecc_point_mult_shamir(&p, u1, &curve->g, u2, &q, curve);
+	if (ecc_point_is_zero(&p))
+		return false;
+
+	if (vli_cmp(px, curve->n, P384_DIGITS) >= 0)
+		vli_sub(px, px, curve->n, P384_DIGITS);
+	return !vli_cmp(px, dr, P384_DIGITS);
+}
+
+/* Reproducible on purpose: a run is determined by its seed.  (splitmix64) */
+void sim_env_random(struct sim_machine *m, void *buf, size_t len)
+{
+	while (len) {
+		u64 z = (random_state += 0x9e3779b97f4a7c15ull);
+		size_t n = min_t(size_t, len, sizeof(z));
+
+		z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+		z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+		z ^= z >> 31;
+		memcpy(buf, &z, n);
+		buf += n;
+		len -= n;
+	}
+}
+
+/* What the CPUs and the oracles call, see host.h */
+
+void sim_host_wbinvd(u32 cpu)
+{
+	struct sim_ledger_entry e = {
+		.op = SIM_OP_WBINVD, .arg = cpu, .effect = true,
+	};
+	unsigned long flags;
+
+	if (!sim_platform)
+		return;
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_wbinvd_cpu(&sim_machine, cpu);
+	sim_ledger_add(&e);
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+}
+
+void sim_host_set_snp_enabled(bool enabled)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_set_snp_enabled(&sim_machine, enabled);
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+}
+
+void sim_host_set_hsave(bool nonzero)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_set_hsave(&sim_machine, nonzero);
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+}
+
+/* Nothing is checked by a CPU on which SNP is not enabled. */
+static bool not_the_hosts(u64 pfn, struct sim_rmp_owner *o)
+{
+	if (!sim_machine.cfg.snp_enabled)
+		return false;
+	sim_rmp_owner(&sim_machine, pfn << PAGE_SHIFT, o);
+	return o->assigned;
+}
+
+bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o)
+{
+	unsigned long flags;
+	bool ret;
+
+	if (!READ_ONCE(sim_machine.cfg.snp_enabled))
+		return false;
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	ret = not_the_hosts(pfn, o);
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	return ret;
+}
+
+u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			 void *ctx)
+{
+	unsigned long flags;
+	u32 n;
+
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	n = sim_machine_check_clean(&sim_machine, report, ctx);
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	return n;
+}
+
+/* Protection of the host's mapping */
+
+static u32 protect_errors;
+
+static void protect(u64 pfn, u32 nr, bool readonly)
+{
+	/* Reported where it can be printed, by sim_host_protect_errors(). */
+	if (sim_platform->protect(pfn, nr, readonly))
+		protect_errors++;
+}
+
+void sim_host_sync_protection(u64 pfn, u32 nr)
+{
+	struct sim_rmp_owner o;
+	bool readonly;
+	u32 i, run;
+
+	for (i = 0; i < nr; i += run) {
+		readonly = not_the_hosts(pfn + i, &o);
+		for (run = 1; i + run < nr; run++)
+			if (not_the_hosts(pfn + i + run, &o) != readonly)
+				break;
+		protect(pfn + i, run, readonly);
+	}
+}
+
+void sim_host_sync_all(void)
+{
+	u32 i;
+
+	for (i = 0; i < sim_machine.cfg.nr_dram; i++) {
+		const struct sim_range *r = &sim_machine.cfg.dram[i];
+
+		sim_host_sync_protection(r->start >> PAGE_SHIFT,
+					 (r->end - r->start) >> PAGE_SHIFT);
+	}
+}
+
+/* Pages that a fault opened and that the next call closes again */
+#define MAX_OPENED	16
+static u64 opened[MAX_OPENED];
+static u32 nr_opened;
+
+void sim_host_close_opened(void)
+{
+	while (nr_opened)
+		sim_host_sync_protection(opened[--nr_opened], 1);
+}
+
+bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
+{
+	struct sim_rmp_owner o = {};
+	unsigned long flags;
+	bool violation;
+
+	if (!sim_platform || !sim_is_dram(&sim_machine, pfn << PAGE_SHIFT, PAGE_SIZE))
+		return false;
+
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	/*
+	 * The RMP is memory, which the host may also clear by hand; then the
+	 * mapping is stale and there is no violation.
+	 */
+	violation = not_the_hosts(pfn, &o);
+	protect(pfn, 1, false);
+	if (violation && nr_opened < MAX_OPENED)
+		opened[nr_opened++] = pfn;
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+
+	if (violation)
+		sim_oracle_violation(SIM_O2,
+			"%s of page %#llx at %pS while %s, asid %u gpa %#llx",
+			write ? "write" : "read", pfn, (void *)ip,
+			sim_page_state_name(o.state), o.asid, o.gpa);
+	return true;
+}
+
+int __init sim_host_init(const struct sim_machine_config *cfg,
+			 const struct sim_platform *plat, u64 seed)
+{
+	sim_platform = plat;
+	random_state = seed;
+	if (sim_machine_init(&sim_machine, cfg)) {
+		sim_platform = NULL;
+		return -EINVAL;
+	}
+
+	rmp_bind_ops(&sim_rmp_ops);
+	psp_bind_ops(&sim_psp_ops);
+	return 0;
+}
+
+static int __init sim_host_watch(void)
+{
+	int ret;
+
+	if (!sim_platform)
+		return 0;
+
+	ret = sim_oracle_watch_host();
+	if (!ret)
+		ret = sim_oracle_watch_sptes();
+	if (ret)
+		pr_err("gmem-sim: oracle O1 or O6 is off, error %d\n", ret);
+	return ret;
+}
+late_initcall(sim_host_watch);

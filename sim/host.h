@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one simulated machine of this kernel: how it is set up by the platform,
+ * what the CPUs of the platform tell it, what the oracles ask it.
+ */
+#ifndef _SIM_HOST_H
+#define _SIM_HOST_H
+
+#include "machine.h"
+
+/**
+ * struct sim_platform - what the simulated hardware needs of the platform
+ *
+ * @phys: address at which the hardware itself accesses the page at @pa, whatever
+ *	the kernel's own mapping of it allows.  Any context.
+ * @protect: let the kernel's mapping of @nr pages from @pfn be read-only, or
+ *	read-write again.  Any context, interrupts off.  0, or -errno if the
+ *	mapping did not change.
+ */
+struct sim_platform {
+	void *(*phys)(u64 pa);
+	int (*protect)(u64 pfn, u32 nr, bool readonly);
+};
+
+/**
+ * sim_host_init() - power the machine on and bind it
+ * @cfg: what it is made of, copied
+ * @plat: the platform, must stay valid for ever
+ * @seed: seed of the random numbers of the firmware
+ *
+ * Binds rmp_ops and psp_ops.  To be called once, at boot, before
+ * snp_rmptable_init().
+ *
+ * Return: 0, or -EINVAL if @cfg makes no sense.
+ */
+int sim_host_init(const struct sim_machine_config *cfg,
+		  const struct sim_platform *plat, u64 seed);
+
+/**
+ * sim_host_wbinvd() - a CPU wrote back and invalidated its caches
+ * @cpu: the CPU
+ *
+ * Any context.
+ */
+void sim_host_wbinvd(u32 cpu);
+
+/**
+ * sim_host_set_snp_enabled() - the SNP bits of SYSCFG changed
+ * @enabled: set on every CPU
+ *
+ * Any context.
+ */
+void sim_host_set_snp_enabled(bool enabled);
+
+/**
+ * sim_host_set_hsave() - VM_HSAVE_PA changed
+ * @nonzero: not zero on some CPU
+ *
+ * Any context.
+ */
+void sim_host_set_hsave(bool nonzero);
+
+/**
+ * sim_host_page_owner() - who owns a page?
+ * @pfn: page
+ * @o: the owner
+ *
+ * Any context.  Return: true if the page is not the host's.
+ */
+bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o);
+
+/**
+ * sim_host_fault() - the kernel faulted on its own mapping of memory
+ * @pfn: page
+ * @write: it was a write
+ * @ip: where
+ *
+ * Opens the page, so that the access can be repeated, and reports a violation
+ * of SIM_O2 if the page is not the host's to write.  Any context.
+ *
+ * Return: true if the fault was due to the simulated hardware, i.e. the access
+ * is to be repeated.
+ */
+bool sim_host_fault(u64 pfn, bool write, unsigned long ip);
+
+/**
+ * sim_host_check_clean() - does anything of any guest remain?
+ * @report: called for each finding, may be NULL
+ * @ctx: passed to @report
+ *
+ * See sim_machine_check_clean().  @report is called with interrupts off.
+ *
+ * Return: number of findings.
+ */
+u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			 void *ctx);
+
+#endif /* _SIM_HOST_H */

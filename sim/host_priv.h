@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared by host.c and gate.c only. */
+#ifndef _SIM_HOST_PRIV_H
+#define _SIM_HOST_PRIV_H
+
+#include <linux/spinlock.h>
+
+#include "host.h"
+
+/* Serialises the machine.  Taken with interrupts off, nothing but the lock of
+ * the ledger is taken inside.
+ */
+extern raw_spinlock_t sim_machine_lock;
+extern struct sim_machine sim_machine;
+extern const struct sim_platform *sim_platform;
+
+/* Make the host's mapping of a range follow the RMP.  Under sim_machine_lock. */
+void sim_host_sync_protection(u64 pfn, u32 nr);
+/* The same for all memory, after the RMP was built or torn down. */
+void sim_host_sync_all(void);
+/* Close the pages that sim_host_fault() opened.  Under sim_machine_lock. */
+void sim_host_close_opened(void);
+
+#endif /* _SIM_HOST_PRIV_H */

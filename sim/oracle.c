@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The record of violations, and the rules that watch the host kernel: what
+ * it frees (O1) and what it reports about itself (O6).  The rules about the
+ * hardware's side are where the hardware is: gate.c and contract.c.
+ */
+#include <linux/bug.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/sched/debug.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <asm/sections.h>
+#include <trace/events/kmem.h>
+#include <trace/events/printk.h>
+
+#include "host.h"
+#include "oracle.h"
+#include "rmp.h"
+
+static DEFINE_RAW_SPINLOCK(oracle_lock);
+static struct sim_violation violations[SIM_MAX_VIOLATIONS];
+static u32 nr_violations;
+
+const char *sim_oracle_name(enum sim_oracle oracle)
+{
+	static const char * const names[SIM_NR_ORACLES] = {
+		[SIM_O1] = "O1", [SIM_O2] = "O2", [SIM_O5] = "O5",
+		[SIM_O6] = "O6", [SIM_OLOCK] = "LOCK", [SIM_OSTATE] = "STATE",
+	};
+
+	return oracle < SIM_NR_ORACLES ? names[oracle] : "?";
+}
+
+static void record(enum sim_oracle oracle, const char *text, size_t len)
+{
+	struct sim_violation *v;
+	unsigned long flags;
+
+	len = min_t(size_t, len, SIM_ORACLE_TEXT - 1);
+	raw_spin_lock_irqsave(&oracle_lock, flags);
+	v = &violations[nr_violations++ % SIM_MAX_VIOLATIONS];
+	v->oracle = oracle;
+	memcpy(v->text, text, len);
+	v->text[len] = '\0';
+	raw_spin_unlock_irqrestore(&oracle_lock, flags);
+}
+
+void sim_oracle_violation(enum sim_oracle oracle, const char *fmt, ...)
+{
+	char text[SIM_ORACLE_TEXT];
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+
+	record(oracle, text, len);
+	pr_err("gmem-sim: oracle %s: %s\n", sim_oracle_name(oracle), text);
+	dump_stack();
+}
+
+u32 sim_oracle_mark(void)
+{
+	return READ_ONCE(nr_violations);
+}
+
+bool sim_oracle_read(u32 *mark, struct sim_violation *v)
+{
+	unsigned long flags;
+	bool ret = false;
+
+	raw_spin_lock_irqsave(&oracle_lock, flags);
+	if (*mark != nr_violations) {
+		if (nr_violations - *mark > SIM_MAX_VIOLATIONS) {
+			v->oracle = SIM_OSTATE;
+			strscpy(v->text, "(overwritten by later violations)");
+		} else {
+			*v = violations[*mark % SIM_MAX_VIOLATIONS];
+		}
+		(*mark)++;
+		ret = true;
+	}
+	raw_spin_unlock_irqrestore(&oracle_lock, flags);
+	return ret;
+}
+
+void sim_oracle_rearm_warnings(void)
+{
+	generic_bug_clear_once();
+	memset(__start_once, 0, __end_once - __start_once);
+}
+
+/* O1: every page of every block that goes back to the allocator */
+static void probe_page_free(void *data, struct page *page, unsigned int order)
+{
+	u64 pfn = page_to_pfn(page), end = pfn + (1ull << order);
+	struct sim_rmp_owner o;
+	u32 sptes;
+
+	for (; pfn < end; pfn++) {
+		if (sim_host_page_owner(pfn, &o))
+			sim_oracle_violation(SIM_O1,
+				"page %#llx freed (order %u) while %s, asid %u gpa %#llx",
+				pfn, order, sim_page_state_name(o.state),
+				o.asid, o.gpa);
+
+		sptes = sim_oracle_mapped(pfn);
+		if (sptes)
+			sim_oracle_violation(SIM_O1,
+				"page %#llx freed (order %u) while %u SPTE(s) map it",
+				pfn, order, sptes);
+	}
+}
+
+/* O6: what the kernel says when something is wrong with itself */
+static const char * const reports[] = {
+	"WARNING: ", "BUG: ", "kernel BUG at", "INFO: possible ", "INFO: task ",
+	"INFO: rcu", "UBSAN: ", "unreferenced object", "suspicious RCU usage",
+};
+
+static void probe_console(void *data, const char *text, size_t len)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(reports); i++) {
+		if (strnstr(text, reports[i], len)) {
+			while (len && text[len - 1] == '\n')
+				len--;
+			/* printing it again from within printk() is no use */
+			record(SIM_O6, text, len);
+			return;
+		}
+	}
+}
+
+int __init sim_oracle_watch_host(void)
+{
+	int ret;
+
+	ret = register_trace_console(probe_console, NULL);
+	if (ret)
+		return ret;
+	return register_trace_mm_page_free(probe_page_free, NULL);
+}
