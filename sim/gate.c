@@ -89,14 +89,21 @@ static bool gate_enter(struct call *c)
 
 static s32 gate_leave(struct call *c, s32 status)
 {
+	int error;
+	u64 pfn;
+
 	if (c->e.injected)
 		status = c->fault.timeout ? SIM_STATUS_TIMEOUT : c->fault.status;
 	c->e.status = status;
 
 	sim_ledger_add(&c->e);
 	sim_host_close_opened();
+	error = sim_host_take_protect_error(&pfn);
 	raw_spin_unlock_irqrestore(&sim_machine_lock, c->flags);
 
+	if (unlikely(error))
+		sim_oracle_violation(SIM_O2, "mapping of page %#llx can't be changed, error %d",
+				     pfn, error);
 	observe(&c->e, true);
 	return status;
 }

@@ -165,13 +165,27 @@ u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report 
 
 /* Protection of the host's mapping */
 
-static u32 protect_errors;
+/* The first page whose mapping did not change, until someone reports it */
+static u64 protect_failed_pfn;
+static int protect_error;
 
 static void protect(u64 pfn, u32 nr, bool readonly)
 {
-	/* Reported where it can be printed, by sim_host_protect_errors(). */
-	if (sim_platform->protect(pfn, nr, readonly))
-		protect_errors++;
+	int ret = sim_platform->protect(pfn, nr, readonly);
+
+	if (ret && !protect_error) {
+		protect_failed_pfn = pfn;
+		protect_error = ret;
+	}
+}
+
+int sim_host_take_protect_error(u64 *pfn)
+{
+	int ret = protect_error;
+
+	*pfn = protect_failed_pfn;
+	protect_error = 0;
+	return ret;
 }
 
 void sim_host_sync_protection(u64 pfn, u32 nr)

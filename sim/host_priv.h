@@ -7,7 +7,8 @@
 
 #include "host.h"
 
-/* Serialises the machine.  Taken with interrupts off, nothing but the lock of
+/*
+ * Serialises the machine.  Taken with interrupts off, nothing but the lock of
  * the ledger is taken inside.
  */
 extern raw_spinlock_t sim_machine_lock;
@@ -18,6 +19,11 @@ extern const struct sim_platform *sim_platform;
 void sim_host_sync_protection(u64 pfn, u32 nr);
 /* The same for all memory, after the RMP was built or torn down. */
 void sim_host_sync_all(void);
+/*
+ * A mapping that could not be changed is a hole in O2; the error is kept until
+ * it is taken, as nothing can be printed under the lock.
+ */
+int sim_host_take_protect_error(u64 *pfn);
 /* Close the pages that sim_host_fault() opened.  Under sim_machine_lock. */
 void sim_host_close_opened(void);
 
