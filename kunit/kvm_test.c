@@ -1,0 +1,1005 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Drive KVM's real ioctls from a KUnit test.
+ *
+ * KUnit runs a test in a kernel thread and cleans up after it in another one.
+ * All kernel threads share one file table, so file descriptors, which is what
+ * KVM's ABI is made of, are good in every thread of a test; user memory is good
+ * only in a thread that uses the test's mm.
+ */
+#include <linux/bug.h>
+#include <linux/completion.h>
+#include <linux/debug_locks.h>
+#include <linux/falloc.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kthread.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include <asm/sections.h>
+
+#include "kvm_test.h"
+#include "kvm_test_priv.h"
+
+#define KT_MAX_TASKS	16
+
+/*
+ * What a test carries along. @scratch is one page of user memory per thread,
+ * through which the arguments of ioctls pass.
+ */
+struct kt_fixture {
+	struct kunit *test;
+	struct kt_sim_state sim;
+	spinlock_t lock;
+	struct {
+		struct task_struct *task;
+		unsigned long uaddr;
+	} scratch[KT_MAX_TASKS];
+};
+
+struct kt_thread {
+	struct task_struct *task;
+	struct mm_struct *mm;
+	struct kunit *test;
+	struct completion done;
+	int (*fn)(void *data);
+	void *data;
+	int ret;
+};
+
+/*
+ * WARN_ON_ONCE() has fired for the whole boot once it has fired for one test;
+ * every test is to see its own.
+ */
+static void kt_rearm_once(void)
+{
+#ifndef MODULE
+	generic_bug_clear_once();
+	memset(__start_once, 0, __end_once - __start_once);
+#endif
+}
+
+static void kt_check_end(void *data)
+{
+	struct kt_fixture *fx = data;
+
+	flush_delayed_fput();
+
+	/* A lockdep report turns lockdep off: the tests that follow are blind. */
+	KUNIT_EXPECT_TRUE_MSG(fx->test, debug_locks,
+			      "a lockdep report during this test");
+	kt_sim_end(fx->test, &fx->sim);
+}
+
+/**
+ * kt_init() - the .init of every suite that uses this library
+ * @test: the test
+ *
+ * Gives the test user memory and registers the checks that run when everything
+ * else the test acquired has been released.
+ *
+ * Return: 0, or -errno if the test can't run.
+ */
+int kt_init(struct kunit *test)
+{
+	struct kt_fixture *fx;
+	int ret;
+
+	fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+	if (!fx)
+		return -ENOMEM;
+	fx->test = test;
+	spin_lock_init(&fx->lock);
+
+	if (!debug_locks) {
+		kunit_err(test, "lockdep is off: an earlier report, or not configured\n");
+		return -EIO;
+	}
+
+	ret = kunit_attach_mm();
+	if (ret)
+		return ret;
+
+	kt_rearm_once();
+	kt_sim_begin(&fx->sim);
+	test->priv = fx;
+
+	return kunit_add_action_or_reset(test, kt_check_end, fx);
+}
+
+/* Files ------------------------------------------------------------------- */
+
+static void kt_close_fd(void *data)
+{
+	close_fd((unsigned int)(unsigned long)data);
+	/* fput() of a kernel thread is deferred: wait for ->release(). */
+	flush_delayed_fput();
+}
+
+/**
+ * kt_own_fd() - let a file descriptor be closed when the test ends
+ * @test: the test
+ * @fd: the descriptor; a negative one fails the test
+ */
+void kt_own_fd(struct kunit *test, int fd)
+{
+	KUNIT_ASSERT_GE(test, fd, 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, kt_close_fd,
+						  (void *)(unsigned long)fd));
+}
+
+/**
+ * kt_close() - close a file now, as close(2) does
+ * @test: the test
+ * @fd: a descriptor known to kt_own_fd(); everything this library opens is
+ *
+ * ->release() has run on return, unless something else holds the file.
+ */
+void kt_close(struct kunit *test, int fd)
+{
+	kunit_release_action(test, kt_close_fd, (void *)(unsigned long)fd);
+}
+
+/**
+ * kt_open_dev() - open a device node by its name
+ * @test: the test
+ * @name: name in /dev, e.g. "kvm"
+ *
+ * No /dev is mounted while KUnit runs at boot. The node is looked up in
+ * devtmpfs itself, so there is no need to know a dynamic minor number.
+ *
+ * Return: a descriptor that is closed when the test ends, or -errno.
+ */
+int kt_open_dev(struct kunit *test, const char *name)
+{
+	struct file_system_type *type;
+	struct vfsmount *mnt;
+	struct path root;
+	struct file *file;
+	int fd;
+
+	type = get_fs_type("devtmpfs");
+	if (!type)
+		return -ENODEV;
+
+	mnt = vfs_kern_mount(type, 0, "devtmpfs", NULL);
+	put_filesystem(type);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+
+	root.mnt = mnt;
+	root.dentry = mnt->mnt_root;
+	file = file_open_root(&root, name, O_RDWR | O_CLOEXEC, 0);
+	mntput(mnt);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		fput(file);
+		return fd;
+	}
+	fd_install(fd, file);
+	kt_own_fd(test, fd);
+
+	return fd;
+}
+
+/**
+ * kt_file_priv() - what a descriptor stands for inside the kernel
+ * @fd: a descriptor
+ *
+ * Return: private_data of the file, e.g. the struct kvm of a VM; valid while
+ * the file is open. NULL if @fd is not open.
+ */
+void *kt_file_priv(int fd)
+{
+	struct file *file = fget(fd);
+	void *priv;
+
+	if (!file)
+		return NULL;
+
+	priv = file->private_data;
+	fput(file);
+
+	return priv;
+}
+
+/**
+ * kt_file_inode() - the inode of an open file
+ * @fd: a descriptor
+ *
+ * Return: the inode, valid while the file is open; NULL if @fd is not open.
+ */
+struct inode *kt_file_inode(int fd)
+{
+	struct file *file = fget(fd);
+	struct inode *inode;
+
+	if (!file)
+		return NULL;
+
+	inode = file_inode(file);
+	fput(file);
+
+	return inode;
+}
+
+/**
+ * kt_ioctl() - an ioctl whose argument is a number or a user address
+ * @fd: the file
+ * @cmd: the command
+ * @arg: the argument, as user space would pass it
+ *
+ * Return: what the file's ioctl handler returns.
+ */
+long kt_ioctl(int fd, unsigned int cmd, unsigned long arg)
+{
+	struct file *file = fget(fd);
+	long ret;
+
+	if (!file)
+		return -EBADF;
+
+	ret = file->f_op->unlocked_ioctl ?
+	      file->f_op->unlocked_ioctl(file, cmd, arg) : -ENOTTY;
+	fput(file);
+
+	return ret;
+}
+
+/* The calling thread's page for arguments */
+static unsigned long kt_scratch(struct kunit *test)
+{
+	struct kt_fixture *fx = test->priv;
+	unsigned long uaddr = 0;
+	int i, slot = -1;
+
+	spin_lock(&fx->lock);
+	for (i = 0; i < KT_MAX_TASKS; i++) {
+		if (fx->scratch[i].task == current) {
+			uaddr = fx->scratch[i].uaddr;
+			break;
+		}
+		if (!fx->scratch[i].task && slot < 0)
+			slot = i;
+	}
+	if (!uaddr && slot >= 0)
+		fx->scratch[slot].task = current;
+	spin_unlock(&fx->lock);
+
+	if (uaddr || slot < 0)
+		return uaddr;
+
+	uaddr = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	if (uaddr >= TASK_SIZE)
+		uaddr = 0;
+	fx->scratch[slot].uaddr = uaddr;
+	if (!uaddr)
+		fx->scratch[slot].task = NULL;
+
+	return uaddr;
+}
+
+static void kt_scratch_put(struct kt_fixture *fx)
+{
+	int i;
+
+	spin_lock(&fx->lock);
+	for (i = 0; i < KT_MAX_TASKS; i++)
+		if (fx->scratch[i].task == current)
+			fx->scratch[i].task = NULL;
+	spin_unlock(&fx->lock);
+}
+
+/**
+ * kt_ioctl_buf() - an ioctl whose argument points to a structure
+ * @test: the test
+ * @fd: the file
+ * @cmd: the command
+ * @buf: the structure, updated from what the ioctl wrote
+ * @size: its size, at most one page
+ *
+ * Return: what the file's ioctl handler returns, or -EFAULT if the structure
+ * could not pass through user memory.
+ */
+long kt_ioctl_buf(struct kunit *test, int fd, unsigned int cmd, void *buf,
+		  size_t size)
+{
+	unsigned long uaddr = kt_scratch(test);
+	long ret;
+
+	if (!uaddr || size > PAGE_SIZE ||
+	    copy_to_user((void __user *)uaddr, buf, size))
+		return -EFAULT;
+
+	ret = kt_ioctl(fd, cmd, uaddr);
+
+	if (copy_from_user(buf, (void __user *)uaddr, size))
+		return -EFAULT;
+
+	return ret;
+}
+
+/**
+ * kt_fallocate() - fallocate(2)
+ * @fd: the file
+ * @mode: FALLOC_FL_*
+ * @offset: first byte
+ * @len: number of bytes
+ *
+ * Return: 0 or -errno.
+ */
+int kt_fallocate(int fd, int mode, loff_t offset, loff_t len)
+{
+	struct file *file = fget(fd);
+	int ret;
+
+	if (!file)
+		return -EBADF;
+
+	ret = vfs_fallocate(file, mode, offset, len);
+	fput(file);
+
+	return ret;
+}
+
+/* User memory -------------------------------------------------------------- */
+
+/**
+ * kt_mmap() - anonymous private memory of the test
+ * @test: the test
+ * @len: bytes
+ * @prot: PROT_*
+ *
+ * Return: the user address; the test is over if there is none.
+ */
+unsigned long kt_mmap(struct kunit *test, size_t len, unsigned long prot)
+{
+	unsigned long uaddr;
+
+	uaddr = kunit_vm_mmap(test, NULL, 0, len, prot,
+			      MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	KUNIT_ASSERT_NE(test, uaddr, 0);
+	/* An error comes back as an address. */
+	KUNIT_ASSERT_LT(test, uaddr, TASK_SIZE);
+
+	return uaddr;
+}
+
+/**
+ * kt_write() - write to user memory
+ * @test: the test
+ * @uaddr: user address
+ * @buf: what to write
+ * @len: bytes
+ */
+void kt_write(struct kunit *test, unsigned long uaddr, const void *buf,
+	      size_t len)
+{
+	KUNIT_ASSERT_EQ(test, 0, copy_to_user((void __user *)uaddr, buf, len));
+}
+
+/**
+ * kt_read() - read user memory
+ * @test: the test
+ * @uaddr: user address
+ * @buf: where to put it
+ * @len: bytes
+ */
+void kt_read(struct kunit *test, unsigned long uaddr, void *buf, size_t len)
+{
+	KUNIT_ASSERT_EQ(test, 0, copy_from_user(buf, (void __user *)uaddr, len));
+}
+
+/**
+ * kt_pattern() - contents that can't be mistaken for another page's
+ * @page: PAGE_SIZE bytes
+ * @seed: number of the page
+ */
+void kt_pattern(void *page, unsigned int seed)
+{
+	u32 *p = page;
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*p); i++)
+		p[i] = 0x6b740000u + (seed << 10) + i;
+}
+
+/* VMs ---------------------------------------------------------------------- */
+
+/**
+ * kt_vm_bare() - a VM without memory or vCPUs
+ * @test: the test
+ * @type: KVM_X86_*_VM
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_vm_bare(struct kunit *test, unsigned long type)
+{
+	struct kt_vm *vm;
+
+	vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	vm->test = test;
+	vm->type = type;
+	vm->sev_fd = -1;
+	vm->gmem_fd = -1;
+
+	vm->kvm_fd = kt_open_dev(test, "kvm");
+	KUNIT_ASSERT_GE(test, vm->kvm_fd, 0);
+
+	if (type >= KVM_X86_SEV_VM && type <= KVM_X86_SNP_VM) {
+		vm->sev_fd = kt_open_dev(test, "sev");
+		KUNIT_ASSERT_GE(test, vm->sev_fd, 0);
+	}
+
+	vm->fd = kt_ioctl(vm->kvm_fd, KVM_CREATE_VM, type);
+	kt_own_fd(test, vm->fd);
+	vm->kvm = kt_file_priv(vm->fd);
+
+	return vm;
+}
+
+/**
+ * kt_vm_gmem() - KVM_CREATE_GUEST_MEMFD
+ * @vm: the VM
+ * @size: bytes
+ * @flags: GUEST_MEMFD_FLAG_*
+ *
+ * Return: a descriptor that is closed when the test ends, or -errno.
+ */
+int kt_vm_gmem(struct kt_vm *vm, u64 size, u64 flags)
+{
+	struct kvm_create_guest_memfd args = { .size = size, .flags = flags };
+	int fd;
+
+	fd = kt_ioctl_buf(vm->test, vm->fd, KVM_CREATE_GUEST_MEMFD, &args,
+			  sizeof(args));
+	if (fd >= 0)
+		kt_own_fd(vm->test, fd);
+
+	return fd;
+}
+
+/**
+ * kt_vm_slot() - KVM_SET_USER_MEMORY_REGION2
+ * @vm: the VM
+ * @slot: number of the slot
+ * @flags: KVM_MEM_*
+ * @gpa: first guest-physical address
+ * @size: bytes; 0 deletes the slot
+ * @hva: user address of the shared memory
+ * @gmem_fd: guest_memfd, if @flags has KVM_MEM_GUEST_MEMFD
+ * @offset: where in the guest_memfd the slot begins
+ *
+ * Return: 0 or -errno.
+ */
+int kt_vm_slot(struct kt_vm *vm, u32 slot, u32 flags, u64 gpa, u64 size,
+	       unsigned long hva, int gmem_fd, u64 offset)
+{
+	struct kvm_userspace_memory_region2 args = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = hva,
+		.guest_memfd_offset = offset,
+		.guest_memfd = gmem_fd,
+	};
+
+	return kt_ioctl_buf(vm->test, vm->fd, KVM_SET_USER_MEMORY_REGION2,
+			    &args, sizeof(args));
+}
+
+/**
+ * kt_vm_attr() - KVM_SET_MEMORY_ATTRIBUTES
+ * @vm: the VM
+ * @gpa: first guest-physical address
+ * @size: bytes
+ * @attrs: KVM_MEMORY_ATTRIBUTE_* or 0 for shared
+ *
+ * Return: 0 or -errno.
+ */
+int kt_vm_attr(struct kt_vm *vm, u64 gpa, u64 size, u64 attrs)
+{
+	struct kvm_memory_attributes args = {
+		.address = gpa, .size = size, .attributes = attrs,
+	};
+
+	return kt_ioctl_buf(vm->test, vm->fd, KVM_SET_MEMORY_ATTRIBUTES, &args,
+			    sizeof(args));
+}
+
+/**
+ * kt_vm_memory() - give a VM its slot 0, all of it private
+ * @vm: a VM of kt_vm_bare()
+ * @npages: pages
+ *
+ * guest_memfd, memslot at KT_GPA, attributes, shared memory, and a buffer of
+ * launch data that holds kt_pattern(n) in page n.
+ */
+void kt_vm_memory(struct kt_vm *vm, unsigned int npages)
+{
+	struct kunit *test = vm->test;
+	size_t size = (size_t)npages << PAGE_SHIFT;
+	unsigned int i;
+	void *page;
+
+	vm->npages = npages;
+	vm->hva = kt_mmap(test, size, PROT_READ | PROT_WRITE);
+	vm->src = kt_mmap(test, size, PROT_READ | PROT_WRITE);
+
+	page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (i = 0; i < npages; i++) {
+		kt_pattern(page, i);
+		kt_write(test, vm->src + i * PAGE_SIZE, page, PAGE_SIZE);
+	}
+	kunit_kfree(test, page);
+
+	vm->gmem_fd = kt_vm_gmem(vm, size + (KT_GMEM_PGOFF << PAGE_SHIFT), 0);
+	KUNIT_ASSERT_GE(test, vm->gmem_fd, 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, size,
+				   vm->hva, vm->gmem_fd,
+				   KT_GMEM_PGOFF << PAGE_SHIFT));
+	KUNIT_ASSERT_EQ(test, 0,
+			kt_vm_attr(vm, KT_GPA, size,
+				   KVM_MEMORY_ATTRIBUTE_PRIVATE));
+}
+
+/**
+ * kt_vm_new() - a VM with private memory
+ * @test: the test
+ * @type: KVM_X86_SW_PROTECTED_VM or another type that has private memory
+ * @npages: pages of memory
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_vm_new(struct kunit *test, unsigned long type,
+			unsigned int npages)
+{
+	struct kt_vm *vm = kt_vm_bare(test, type);
+
+	kt_vm_memory(vm, npages);
+
+	return vm;
+}
+
+/**
+ * kt_vm_vcpu() - KVM_CREATE_VCPU, and map its struct kvm_run
+ * @vm: the VM
+ *
+ * The vCPU has the CPUID that KVM supports.
+ *
+ * Return: number of the vCPU in @vm, or -errno.
+ */
+int kt_vm_vcpu(struct kt_vm *vm)
+{
+	struct kunit *test = vm->test;
+	struct kvm_cpuid2 *cpuid;
+	unsigned int i = vm->nr_vcpus;
+	struct file *file;
+	size_t size;
+	int fd, ret;
+	long len;
+
+	if (i >= KT_MAX_VCPUS)
+		return -EINVAL;
+
+	fd = kt_ioctl(vm->fd, KVM_CREATE_VCPU, i);
+	if (fd < 0)
+		return fd;
+	kt_own_fd(test, fd);
+	vm->vcpu_fd[i] = fd;
+	vm->nr_vcpus++;
+
+	len = kt_ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	KUNIT_ASSERT_GT(test, len, 0);
+	file = fget(fd);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	vm->run[i] = vm_mmap(file, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	fput(file);
+	KUNIT_ASSERT_LT(test, vm->run[i], TASK_SIZE);
+
+	/* As many entries as fit into the page that arguments pass through */
+	cpuid = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpuid);
+	cpuid->nent = (PAGE_SIZE - sizeof(*cpuid)) / sizeof(cpuid->entries[0]);
+	size = struct_size(cpuid, entries, cpuid->nent);
+	ret = kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid, size);
+	if (!ret)
+		ret = kt_ioctl_buf(test, fd, KVM_SET_CPUID2, cpuid, size);
+	kunit_kfree(test, cpuid);
+
+	return ret ?: i;
+}
+
+/**
+ * kt_vcpu_run() - KVM_RUN
+ * @vm: the VM
+ * @i: number of the vCPU
+ * @out: gets the head of struct kvm_run, i.e. the exit; may be NULL
+ *
+ * Return: what KVM_RUN returns.
+ */
+int kt_vcpu_run(struct kt_vm *vm, unsigned int i, struct kvm_run *out)
+{
+	int ret = kt_ioctl(vm->vcpu_fd[i], KVM_RUN, 0);
+
+	if (out && copy_from_user(out, (void __user *)vm->run[i], sizeof(*out)))
+		return -EFAULT;
+
+	return ret;
+}
+
+/**
+ * kt_vcpu_pre_fault() - KVM_PRE_FAULT_MEMORY
+ * @vm: the VM
+ * @i: number of the vCPU
+ * @gpa: first guest-physical address, updated to what is left
+ * @size: bytes, updated to what is left
+ *
+ * Return: 0 or -errno.
+ */
+int kt_vcpu_pre_fault(struct kt_vm *vm, unsigned int i, u64 *gpa, u64 *size)
+{
+	struct kvm_pre_fault_memory args = { .gpa = *gpa, .size = *size };
+	int ret;
+
+	ret = kt_ioctl_buf(vm->test, vm->vcpu_fd[i], KVM_PRE_FAULT_MEMORY,
+			   &args, sizeof(args));
+	*gpa = args.gpa;
+	*size = args.size;
+
+	return ret;
+}
+
+/**
+ * kt_gmem_punch() - punch a hole into the private memory of slot 0
+ * @vm: the VM
+ * @page: first page, counted in the slot
+ * @npages: how many
+ *
+ * Return: 0 or -errno.
+ */
+int kt_gmem_punch(struct kt_vm *vm, unsigned int page, unsigned int npages)
+{
+	return kt_fallocate(vm->gmem_fd,
+			    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    (loff_t)(page + KT_GMEM_PGOFF) << PAGE_SHIFT,
+			    (loff_t)npages << PAGE_SHIFT);
+}
+
+/**
+ * kt_gmem_allocate() - allocate private memory of slot 0 ahead of its use
+ * @vm: the VM
+ * @page: first page, counted in the slot
+ * @npages: how many
+ *
+ * Return: 0 or -errno.
+ */
+int kt_gmem_allocate(struct kt_vm *vm, unsigned int page, unsigned int npages)
+{
+	return kt_fallocate(vm->gmem_fd, FALLOC_FL_KEEP_SIZE,
+			    (loff_t)(page + KT_GMEM_PGOFF) << PAGE_SHIFT,
+			    (loff_t)npages << PAGE_SHIFT);
+}
+
+/**
+ * kt_gmem_folio() - the folio that guest_memfd holds for a page of slot 0
+ * @vm: the VM
+ * @page: the page, counted in the slot
+ *
+ * Return: the folio with a reference for the caller (folio_put()), or NULL if
+ * there is none.
+ */
+struct folio *kt_gmem_folio(struct kt_vm *vm, unsigned int page)
+{
+	struct inode *inode = kt_file_inode(vm->gmem_fd);
+	struct folio *folio;
+
+	if (!inode)
+		return NULL;
+
+	folio = filemap_get_folio(inode->i_mapping, page + KT_GMEM_PGOFF);
+
+	return IS_ERR(folio) ? NULL : folio;
+}
+
+/* SEV commands -------------------------------------------------------------- */
+
+/**
+ * kt_sev() - KVM_MEMORY_ENCRYPT_OP
+ * @vm: the VM
+ * @id: KVM_SEV_*
+ * @data: parameters of the command, updated from what the command wrote
+ * @size: their size, at most half a page
+ * @fw_error: gets the firmware's status; may be NULL
+ *
+ * Return: what the ioctl returns.
+ */
+int kt_sev(struct kt_vm *vm, u32 id, void *data, size_t size, u32 *fw_error)
+{
+	struct kvm_sev_cmd cmd = { .id = id, .sev_fd = vm->sev_fd };
+	unsigned long uaddr = kt_scratch(vm->test);
+	int ret;
+
+	if (!uaddr || size > PAGE_SIZE / 2)
+		return -EFAULT;
+
+	/* The command uses the first half of the page, its data the other. */
+	cmd.data = uaddr + PAGE_SIZE / 2;
+	if (copy_to_user((void __user *)(unsigned long)cmd.data, data, size))
+		return -EFAULT;
+
+	ret = kt_ioctl_buf(vm->test, vm->fd, KVM_MEMORY_ENCRYPT_OP, &cmd,
+			   sizeof(cmd));
+
+	if (copy_from_user(data, (void __user *)(unsigned long)cmd.data, size))
+		return -EFAULT;
+	if (fw_error)
+		*fw_error = cmd.error;
+
+	return ret;
+}
+
+/**
+ * kt_snp_init2() - KVM_SEV_INIT2
+ * @vm: a VM of type KVM_X86_SNP_VM
+ *
+ * Return: 0 or -errno.
+ */
+int kt_snp_init2(struct kt_vm *vm)
+{
+	struct kvm_sev_init args = {};
+
+	return kt_sev(vm, KVM_SEV_INIT2, &args, sizeof(args), NULL);
+}
+
+/**
+ * kt_snp_start() - KVM_SEV_SNP_LAUNCH_START
+ * @vm: the VM
+ * @policy: the guest policy, e.g. KT_SNP_POLICY
+ * @fw_error: gets the firmware's status; may be NULL
+ *
+ * Return: 0 or -errno.
+ */
+int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error)
+{
+	struct kvm_sev_snp_launch_start args = { .policy = policy };
+	u64 mark = kt_sim_mark();
+	int ret;
+
+	ret = kt_sev(vm, KVM_SEV_SNP_LAUNCH_START, &args, sizeof(args), fw_error);
+	if (!ret)
+		kt_sim_note_guest(vm, mark);
+
+	return ret;
+}
+
+/**
+ * kt_snp_update() - KVM_SEV_SNP_LAUNCH_UPDATE
+ * @vm: the VM
+ * @p: parameters, updated to what is left
+ * @fw_error: gets the firmware's status; may be NULL
+ *
+ * Return: 0 or -errno.
+ */
+int kt_snp_update(struct kt_vm *vm, struct kvm_sev_snp_launch_update *p,
+		  u32 *fw_error)
+{
+	return kt_sev(vm, KVM_SEV_SNP_LAUNCH_UPDATE, p, sizeof(*p), fw_error);
+}
+
+/**
+ * kt_snp_update_pages() - KVM_SEV_SNP_LAUNCH_UPDATE of pages of slot 0
+ * @vm: the VM
+ * @page: first page, counted in the slot and in @vm->src
+ * @npages: how many
+ * @type: KVM_SEV_SNP_PAGE_TYPE_*
+ *
+ * Return: 0 if every page was done, -errno, or the number of pages left.
+ */
+int kt_snp_update_pages(struct kt_vm *vm, unsigned int page,
+			unsigned int npages, u8 type)
+{
+	struct kvm_sev_snp_launch_update p = {
+		.gfn_start = KT_GFN + page,
+		.uaddr = vm->src + page * PAGE_SIZE,
+		.len = (u64)npages << PAGE_SHIFT,
+		.type = type,
+	};
+
+	return kt_snp_update(vm, &p, NULL) ?: p.len >> PAGE_SHIFT;
+}
+
+/**
+ * kt_snp_finish() - KVM_SEV_SNP_LAUNCH_FINISH
+ * @vm: the VM
+ * @p: parameters; NULL for none
+ * @fw_error: gets the firmware's status; may be NULL
+ *
+ * Return: 0 or -errno.
+ */
+int kt_snp_finish(struct kt_vm *vm, struct kvm_sev_snp_launch_finish *p,
+		  u32 *fw_error)
+{
+	struct kvm_sev_snp_launch_finish none = {};
+
+	return kt_sev(vm, KVM_SEV_SNP_LAUNCH_FINISH, p ?: &none, sizeof(none),
+		      fw_error);
+}
+
+/**
+ * kt_snp_vm() - an SNP VM with memory and one vCPU, before LAUNCH_START
+ * @test: the test
+ * @npages: pages of private memory
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_snp_vm(struct kunit *test, unsigned int npages)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	kt_vm_memory(vm, npages);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+
+	return vm;
+}
+
+/**
+ * kt_snp_launching() - an SNP VM after LAUNCH_START
+ * @test: the test
+ * @npages: pages of private memory
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_snp_launching(struct kunit *test, unsigned int npages)
+{
+	struct kt_vm *vm = kt_snp_vm(test, npages);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+
+	return vm;
+}
+
+/**
+ * kt_init_snp() - the .init of a suite that needs a machine with SNP
+ * @test: the test
+ *
+ * On a machine of the other vendor the test is skipped, visibly.
+ *
+ * Return: 0, or -errno if the test can't run.
+ */
+int kt_init_snp(struct kunit *test)
+{
+	int fd, types, ret;
+
+	ret = kt_init(test);
+	if (ret)
+		return ret;
+
+	fd = kt_open_dev(test, "kvm");
+	if (fd < 0)
+		return fd;
+
+	types = kt_ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
+	kt_close(test, fd);
+	if (types < 0)
+		return types;
+	if (!(types & BIT(KVM_X86_SNP_VM)))
+		kunit_skip(test, "this machine has no SNP");
+
+	return 0;
+}
+
+/* Threads ------------------------------------------------------------------ */
+
+static int kt_thread_fn(void *data)
+{
+	struct kt_thread *t = data;
+
+	kthread_use_mm(t->mm);
+	/* A report in this thread is a failure of the test. */
+	current->kunit_test = t->test;
+
+	t->ret = t->fn(t->data);
+
+	kt_scratch_put(t->test->priv);
+	current->kunit_test = NULL;
+	kthread_unuse_mm(t->mm);
+	mmput(t->mm);
+	complete(&t->done);
+
+	return 0;
+}
+
+static void kt_thread_wait(void *data)
+{
+	struct kt_thread *t = data;
+
+	wait_for_completion(&t->done);
+}
+
+/**
+ * kt_thread_start() - run a function in a thread that shares the test's memory
+ * @test: the test
+ * @name: name of the thread
+ * @fn: the function; it has to end by itself. It must not use KUNIT_ASSERT_*(),
+ *	which would end the wrong thread.
+ * @data: its argument
+ *
+ * Return: the thread, which is waited for at the latest when the test ends.
+ */
+struct kt_thread *kt_thread_start(struct kunit *test, const char *name,
+				  int (*fn)(void *data), void *data)
+{
+	struct kt_thread *t;
+
+	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->test = test;
+	t->fn = fn;
+	t->data = data;
+	init_completion(&t->done);
+
+	t->task = kthread_create(kt_thread_fn, t, "kt/%s", name);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t->task));
+	/* From here on the thread has to run, or its mm would leak. */
+	t->mm = current->mm;
+	mmget(t->mm);
+	wake_up_process(t->task);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, kt_thread_wait, t));
+
+	return t;
+}
+
+/**
+ * kt_thread_join() - wait for a thread
+ * @test: the test
+ * @thread: the thread
+ *
+ * Return: what its function returned.
+ */
+int kt_thread_join(struct kunit *test, struct kt_thread *thread)
+{
+	kunit_release_action(test, kt_thread_wait, thread);
+
+	return thread->ret;
+}
+
+/* Signals ------------------------------------------------------------------ */
+
+/**
+ * kt_signal_self() - make a signal pending in the calling thread
+ *
+ * Kernel threads ignore signals until they allow one. Undo with
+ * kt_signal_clear().
+ */
+void kt_signal_self(void)
+{
+	allow_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+}
+
+/**
+ * kt_signal_clear() - no signal is pending any more
+ */
+void kt_signal_clear(void)
+{
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+}

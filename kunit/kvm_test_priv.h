@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the two halves of the test library know of each other. */
+#ifndef __KVM_KUNIT_KVM_TEST_PRIV_H
+#define __KVM_KUNIT_KVM_TEST_PRIV_H
+
+#include "kvm_test.h"
+
+/**
+ * struct kt_sim_state - the simulated machine before a test
+ * @violations: of oracles
+ * @dirt: findings of sim_host_check_clean()
+ */
+struct kt_sim_state {
+	u32 violations;
+	u32 dirt;
+};
+
+#ifdef CONFIG_KVM_FIRMWARE_SIM
+void kt_sim_begin(struct kt_sim_state *st);
+void kt_sim_end(struct kunit *test, struct kt_sim_state *st);
+u64 kt_sim_mark(void);
+void kt_sim_note_guest(struct kt_vm *vm, u64 mark);
+#else
+static inline void kt_sim_begin(struct kt_sim_state *st) { }
+static inline void kt_sim_end(struct kunit *test, struct kt_sim_state *st) { }
+static inline u64 kt_sim_mark(void) { return 0; }
+static inline void kt_sim_note_guest(struct kt_vm *vm, u64 mark) { }
+#endif
+
+#endif /* __KVM_KUNIT_KVM_TEST_PRIV_H */

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a test can ask the simulated machine, and the checks of every test. */
+#include <crypto/sha2.h>
+#include <linux/highmem.h>
+#include <linux/psp-sev.h>
+#include <linux/slab.h>
+
+#include "kvm_test_sim.h"
+#include "kvm_test_priv.h"
+
+/* Checks of every test ------------------------------------------------------ */
+
+struct dirt_log {
+	u32 nr;
+	struct sim_dirt_report first[8];
+};
+
+/* Interrupts are off: notes only. */
+static void note_dirt(void *ctx, const struct sim_dirt_report *r)
+{
+	struct dirt_log *log = ctx;
+
+	if (log->nr < ARRAY_SIZE(log->first))
+		log->first[log->nr] = *r;
+	log->nr++;
+}
+
+void kt_sim_begin(struct kt_sim_state *st)
+{
+	sim_fault_clear();
+	sim_gate_observe(NULL, NULL);
+	sim_oracle_rearm_warnings();
+	st->violations = sim_oracle_mark();
+	/* What the driver of the PSP keeps for itself is there already. */
+	st->dirt = sim_host_check_clean(NULL, NULL);
+}
+
+void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
+{
+	static const char * const what[] = {
+		[SIM_DIRT_PAGE] = "page",
+		[SIM_DIRT_CONTEXT] = "guest context",
+		[SIM_DIRT_ASID_USED] = "ASID in use",
+		[SIM_DIRT_ASID_COUNT] = "pages of an ASID",
+		[SIM_DIRT_SEV_GUEST] = "SEV guest",
+		[SIM_DIRT_BUSY] = "busy page",
+	};
+	struct sim_violation v;
+	struct dirt_log *log;
+	unsigned int i;
+
+	sim_gate_observe(NULL, NULL);
+	sim_fault_clear();
+
+	while (sim_oracle_read(&st->violations, &v))
+		KUNIT_FAIL(test, "oracle %s: %s", sim_oracle_name(v.oracle), v.text);
+
+	log = kzalloc_obj(*log);
+	if (!log) {
+		KUNIT_FAIL(test, "no memory to check that the machine is clean");
+		return;
+	}
+	sim_host_check_clean(note_dirt, log);
+	if (log->nr != st->dirt) {
+		KUNIT_FAIL(test, "the machine is not clean: %u findings, %u before the test",
+			   log->nr, st->dirt);
+		for (i = 0; i < min(log->nr, ARRAY_SIZE(log->first)); i++)
+			kunit_info(test, "left: %s %#llx asid %u state %s\n",
+				   what[log->first[i].what], log->first[i].addr,
+				   log->first[i].asid,
+				   log->first[i].what == SIM_DIRT_PAGE ?
+				   sim_page_state_name(log->first[i].state) : "-");
+	}
+	kfree(log);
+}
+
+u64 kt_sim_mark(void)
+{
+	return sim_ledger_mark();
+}
+
+/* Firmware knows a guest by its context page, which KVM keeps to itself. */
+void kt_sim_note_guest(struct kt_vm *vm, u64 mark)
+{
+	struct sim_ledger_entry *e;
+	int n;
+
+	e = kunit_kzalloc(vm->test, sizeof(*e), GFP_KERNEL);
+	if (!e)
+		return;
+	n = kt_ops(vm->test, mark, "SNP_ACTIVATE", e, 1);
+	if (n == 1 && !e->status) {
+		vm->gctx = e->gctx;
+		vm->asid = e->asid;
+	}
+	kunit_kfree(vm->test, e);
+}
+
+/* Operations ---------------------------------------------------------------- */
+
+static int select_ops(struct kunit *test, u64 mark,
+		      bool (*want)(const struct sim_ledger_entry *e, int op),
+		      int op, struct sim_ledger_entry *buf, int max)
+{
+	struct sim_ledger_entry *all;
+	int nr, i, n = 0;
+	const int room = 1024;
+
+	all = kvmalloc_objs(*all, room);
+	if (!all)
+		return -ENOMEM;
+
+	while ((nr = sim_ledger_read(mark, all, room)) > 0) {
+		for (i = 0; i < nr; i++) {
+			if (!want(&all[i], op))
+				continue;
+			if (n < max)
+				buf[n] = all[i];
+			n++;
+		}
+		mark += nr;
+	}
+	kvfree(all);
+
+	return nr < 0 ? nr : n;
+}
+
+static bool is_op(const struct sim_ledger_entry *e, int op)
+{
+	return e->op == op;
+}
+
+static bool is_change(const struct sim_ledger_entry *e, int op)
+{
+	return e->op != SIM_OP_RMPREAD;
+}
+
+/**
+ * kt_ops() - calls of one operation since a mark
+ * @test: the test
+ * @mark: of sim_ledger_mark()
+ * @name: name of the operation
+ * @buf: gets the first @max of them, oldest first; may be NULL if @max is 0
+ * @max: room in @buf
+ *
+ * Return: how many calls there were, or a negative number if the ledger has
+ * lost some of them or there is no such operation.
+ */
+int kt_ops(struct kunit *test, u64 mark, const char *name,
+	   struct sim_ledger_entry *buf, int max)
+{
+	int op = sim_op_by_name(name);
+
+	return op < 0 ? op : select_ops(test, mark, is_op, op, buf, max);
+}
+
+/**
+ * kt_ops_changing() - calls since a mark that may have changed something
+ * @test: the test
+ * @mark: of sim_ledger_mark()
+ * @buf: gets the first @max of them, oldest first
+ * @max: room in @buf
+ *
+ * Everything but RMPREAD, which KVM executes for many reasons.
+ *
+ * Return: how many calls there were, or a negative number if the ledger has
+ * lost some of them.
+ */
+int kt_ops_changing(struct kunit *test, u64 mark, struct sim_ledger_entry *buf,
+		    int max)
+{
+	return select_ops(test, mark, is_change, 0, buf, max);
+}
+
+/**
+ * kt_expect_ops() - expect exactly these operations since a mark
+ * @test: the test
+ * @mark: of sim_ledger_mark()
+ * @names: names of operations in order, NULL at the end; RMPREAD is not looked
+ *	at
+ */
+void kt_expect_ops(struct kunit *test, u64 mark, const char * const *names)
+{
+	struct sim_ledger_entry *e;
+	const int room = 64;
+	int n, i;
+
+	e = kunit_kcalloc(test, room, sizeof(*e), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	n = kt_ops_changing(test, mark, e, room);
+	KUNIT_ASSERT_GE(test, n, 0);
+	KUNIT_ASSERT_LE(test, n, room);
+
+	for (i = 0; i < n; i++) {
+		const char *name = sim_op_name(e[i].op);
+
+		KUNIT_ASSERT_NOT_NULL_MSG(test, names[i], "%d: unexpected %s", i, name);
+		KUNIT_EXPECT_STREQ_MSG(test, names[i], name, "operation %d", i);
+	}
+	KUNIT_EXPECT_NULL_MSG(test, names[n], "%d: %s is missing", n, names[n]);
+	kunit_kfree(test, e);
+}
+
+/* Faults --------------------------------------------------------------------- */
+
+/**
+ * kt_fault_full() - let an operation fail
+ * @test: the test
+ * @name: name of the operation
+ * @nth: first occurrence to fail from now on, from 1
+ * @times: how many in a row
+ * @when: before or after the operation takes effect
+ * @status: what it answers
+ *
+ * All faults are gone when the test ends.
+ *
+ * Return: number of the fault, for kt_expect_delivered().
+ */
+int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
+		  enum sim_fault_when when, s32 status)
+{
+	int op = sim_op_by_name(name);
+	struct sim_fault f = {
+		.op = op,
+		.nth = nth,
+		.times = times,
+		.when = when,
+		.status = status,
+	};
+	int id;
+
+	KUNIT_ASSERT_GE_MSG(test, op, 0, "no operation %s", name);
+	id = sim_fault_arm(&f);
+	KUNIT_ASSERT_GE(test, id, 0);
+
+	return id;
+}
+
+/**
+ * kt_fault() - let one call of an operation fail without any effect
+ * @test: the test
+ * @name: name of the operation
+ * @nth: which occurrence from now on, from 1
+ * @status: what it answers
+ *
+ * Return: number of the fault, for kt_expect_delivered().
+ */
+int kt_fault(struct kunit *test, const char *name, u32 nth, s32 status)
+{
+	return kt_fault_full(test, name, nth, 1, SIM_FAULT_BEFORE, status);
+}
+
+/**
+ * kt_expect_delivered() - a fault that did not happen tested nothing
+ * @test: the test
+ * @id: of kt_fault()
+ * @times: how often it must have been answered
+ */
+void kt_expect_delivered(struct kunit *test, int id, u32 times)
+{
+	KUNIT_EXPECT_EQ_MSG(test, times, sim_fault_delivered(id),
+			    "the fault was not delivered");
+}
+
+/* The state of things -------------------------------------------------------- */
+
+/**
+ * kt_page_spa() - system physical address of a page of slot 0
+ * @vm: the VM
+ * @page: the page, counted in the slot
+ *
+ * The test is over if guest_memfd has no page there.
+ *
+ * Return: the address.
+ */
+u64 kt_page_spa(struct kt_vm *vm, unsigned int page)
+{
+	struct folio *folio = kt_gmem_folio(vm, page);
+	u64 spa;
+
+	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
+	spa = PFN_PHYS(folio_pfn(folio));
+	folio_put(folio);
+
+	return spa;
+}
+
+/**
+ * kt_spa_state() - state of a page in the RMP
+ * @spa: its system physical address
+ */
+enum sim_page_state kt_spa_state(u64 spa)
+{
+	enum sim_page_state state;
+	struct sim_machine *m;
+	unsigned long flags;
+
+	m = sim_gate_lock(&flags);
+	state = sim_rmp_page_state(m, spa);
+	sim_gate_unlock(flags);
+
+	return state;
+}
+
+/**
+ * kt_page_state() - state of a page of slot 0 in the RMP
+ * @vm: the VM
+ * @page: the page, counted in the slot
+ */
+enum sim_page_state kt_page_state(struct kt_vm *vm, unsigned int page)
+{
+	return kt_spa_state(kt_page_spa(vm, page));
+}
+
+/**
+ * kt_guest_info() - what firmware knows of a guest
+ * @vm: the VM, after LAUNCH_START
+ * @info: the answer; the test is over if there is no such guest
+ */
+void kt_guest_info(struct kt_vm *vm, struct sim_guest_info *info)
+{
+	struct sim_machine *m;
+	unsigned long flags;
+	bool ok;
+
+	m = sim_gate_lock(&flags);
+	ok = sim_guest_info(m, vm->gctx, info);
+	sim_gate_unlock(flags);
+	KUNIT_ASSERT_TRUE_MSG(vm->test, ok, "firmware has no context at %#llx", vm->gctx);
+}
+
+/**
+ * kt_guest_read() - a page of slot 0 as the guest sees it
+ * @vm: the VM
+ * @page: the page, counted in the slot
+ * @buf: PAGE_SIZE bytes
+ */
+void kt_guest_read(struct kt_vm *vm, unsigned int page, void *buf)
+{
+	u64 spa = kt_page_spa(vm, page);
+	struct sim_machine *m;
+	unsigned long flags;
+	bool ok;
+
+	m = sim_gate_lock(&flags);
+	ok = sim_guest_read(m, vm->asid, spa, buf, PAGE_SIZE);
+	sim_gate_unlock(flags);
+	KUNIT_ASSERT_TRUE(vm->test, ok);
+}
+
+/**
+ * kt_take_back() - return a page that KVM has given up to the host
+ * @test: the test
+ * @spa: system physical address of the page
+ *
+ * For tests that make KVM leak a page: the page stays leaked, the machine is
+ * clean again.
+ */
+void kt_take_back(struct kunit *test, u64 spa)
+{
+	struct sev_data_snp_page_reclaim data = { .paddr = spa };
+	int error = 0;
+
+	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_PAGE_RECLAIM, &data, &error));
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+}
+
+/* Measurement ----------------------------------------------------------------- */
+
+/* The record that firmware hashes for each page */
+struct page_info {
+	u8 ld[KT_LD_SIZE];
+	u8 contents[KT_LD_SIZE];
+	__le16 length;
+	u8 page_type;
+	u8 imi;
+	u8 reserved;
+	u8 vmpl1_perms;
+	u8 vmpl2_perms;
+	u8 vmpl3_perms;
+	__le64 gpa;
+} __packed;
+
+/**
+ * kt_ld_extend() - extend a launch digest by one page
+ * @ld: the digest
+ * @type: KVM_SEV_SNP_PAGE_TYPE_*, or 2 for a VMSA
+ * @gpa: guest-physical address of the page
+ * @contents: what was launched; not used for types whose contents are not
+ *	measured
+ */
+void kt_ld_extend(u8 ld[KT_LD_SIZE], u8 type, u64 gpa, const void *contents)
+{
+	struct page_info pi = {
+		.length = cpu_to_le16(sizeof(pi)),
+		.page_type = type,
+		.gpa = cpu_to_le64(gpa),
+	};
+
+	BUILD_BUG_ON(sizeof(pi) != 0x70);
+
+	memcpy(pi.ld, ld, KT_LD_SIZE);
+	if (type == KVM_SEV_SNP_PAGE_TYPE_NORMAL || type == SNP_PAGE_TYPE_VMSA)
+		sha384(contents, PAGE_SIZE, pi.contents);
+	sha384((const u8 *)&pi, sizeof(pi), ld);
+}
+
+/**
+ * kt_ld_vmsa() - extend a launch digest by one vCPU
+ * @ld: the digest
+ * @vmsa: the page as it was passed to firmware; changed here
+ */
+void kt_ld_vmsa(u8 ld[KT_LD_SIZE], void *vmsa)
+{
+	/* TSC scale and offset are set by firmware and not measured. */
+	memset(vmsa + 0x2f0, 0, 16);
+	kt_ld_extend(ld, SNP_PAGE_TYPE_VMSA, KT_VMSA_GPA, vmsa);
+}
+
+/**
+ * kt_expect_ld() - expect that firmware has measured this
+ * @vm: the VM
+ * @ld: the digest
+ */
+void kt_expect_ld(struct kt_vm *vm, const u8 ld[KT_LD_SIZE])
+{
+	struct sim_guest_info *info;
+
+	info = kunit_kzalloc(vm->test, sizeof(*info), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(vm->test, info);
+	kt_guest_info(vm, info);
+	KUNIT_EXPECT_MEMEQ(vm->test, info->ld, ld, KT_LD_SIZE);
+	kunit_kfree(vm->test, info);
+}
