@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The runner, with programs in place of the kernel that end in every way."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import ovmf
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+import measure  # noqa: E402
+
+BUILD = os.environ.get("GMEM_LAUNCH_BUILD", "build")
+RUNNER = os.path.join(os.path.dirname(HERE), "launch.py")
+
+# A stand-in for the kernel: finds its arguments as init would.
+KERNEL = """#!/usr/bin/env python3
+import json, os, sys, time
+words = open(sys.argv[-1].strip('"')[1:]).read().splitlines()
+arg = dict(zip(words[::2], words[1::2]))
+def put(name, text):
+    with open(arg[name], "w") as f:
+        f.write(text)
+print("Linux version stand-in", flush=True)
+{body}
+"""
+
+RESULT = """
+put("--stdout", "image ok\\n")
+put("--json", json.dumps({"image": {}, "pages": {"total": %d},
+                          "digest": {"image_and_metadata": "%s",
+                                     "final": "%s"}}))
+put("--result", "0\\n")
+"""
+
+
+class Runner(unittest.TestCase):
+    def setUp(self):
+        self.tmp = tempfile.TemporaryDirectory(prefix="with blank ")
+        self.dir = self.tmp.name
+        self.image = os.path.join(self.dir, "image.fd")
+        self.data = ovmf.synthetic()
+        with open(self.image, "wb") as f:
+            f.write(self.data)
+
+    def tearDown(self):
+        self.tmp.cleanup()
+
+    def kernel(self, body):
+        path = os.path.join(self.dir, "linux")
+        with open(path, "w") as f:
+            f.write(KERNEL.replace("{body}", body))
+        os.chmod(path, 0o755)
+        return path
+
+    def good(self, smp=1, cpu="EPYC-v4", pages=0, final=None):
+        before = measure.measure(self.data, cpu, smp, with_vmsa=False)
+        after = measure.measure(self.data, cpu, smp)
+        return RESULT % (after.pages + pages, before.digest.hex(),
+                         final or after.digest.hex())
+
+    def run_it(self, *more, body=None, args=None):
+        if args is None:
+            args = ["--image", self.image, "--type", "snp"]
+        linux = self.kernel(body if body is not None else self.good())
+        env = dict(os.environ, TMPDIR=self.dir)
+        return subprocess.run(
+            [sys.executable, RUNNER, "--linux", linux, "--launcher",
+             os.path.join(BUILD, "gmem-launch"), *args, *more],
+            capture_output=True, text=True, env=env)
+
+    def one_line(self, r, text):
+        self.assertEqual(r.returncode, 1)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        self.assertRegex(r.stderr, text)
+        self.assertEqual(r.stdout, "")
+
+    def left_over(self):
+        return [d for d in os.listdir(self.dir)
+                if d.startswith("gmem-launch-")]
+
+    def test_success(self):
+        r = self.run_it("--smp", "4", body=self.good(4))
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn("image ok\n", r.stdout)
+        self.assertEqual(r.stdout.count(": equal"), 2)
+        self.assertNotIn("stand-in", r.stdout + r.stderr)
+        self.assertEqual(self.left_over(), [])
+
+    def test_json(self):
+        path = os.path.join(self.dir, "out.json")
+        r = self.run_it("--json", path)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        with open(path) as f:
+            result = json.load(f)
+        self.assertEqual(len(result["image"]["sha256"]), 64)
+        self.assertTrue(all(c["equal"] for c in result["checks"]))
+        self.assertEqual(len(result["checks"]), 2)
+
+    def test_wrong_final_digest(self):
+        r = self.run_it(body=self.good(final="0" * 96))
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("final: DIFFERENT", r.stdout)
+        self.assertIn("launch digest is not what it should be", r.stderr)
+
+    def test_digest_of_another_vcpu_count(self):
+        r = self.run_it("--smp", "2", body=self.good(1))
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("final: DIFFERENT", r.stdout)
+        self.assertIn("metadata: equal", r.stdout)
+
+    def test_wrong_number_of_pages(self):
+        r = self.run_it(body=self.good(pages=1))
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("pages: DIFFERENT", r.stdout)
+
+    def test_no_digest(self):
+        body = self.good() + """
+put("--json", json.dumps({"image": {}, "pages": {}, "digest": None}))
+"""
+        r = self.run_it(body=body)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("tells no launch digest", r.stderr)
+
+    def test_launcher_fails(self):
+        r = self.run_it(body="""
+put("--stderr", "gmem-launch: KVM_CREATE_VM: no\\n")
+put("--result", "1\\n")
+""")
+        self.one_line(r, "^gmem-launch: KVM_CREATE_VM: no\n$")
+        self.assertEqual(self.left_over(), [])
+
+    def test_panic(self):
+        r = self.run_it(body="""
+print("Kernel panic - not syncing: VFS: nothing works")
+sys.exit(134)
+""")
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("the kernel ended without a result", r.stderr)
+        self.assertIn("  | Kernel panic - not syncing", r.stderr)
+        kept = re.search(r"kernel messages are in (.*)", r.stderr)[1]
+        with open(kept) as f:
+            self.assertIn("stand-in", f.read())
+
+    def test_hang(self):
+        r = self.run_it("--timeout", "1", body="""
+if os.fork() == 0:
+    time.sleep(60)
+time.sleep(60)
+""")
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("did not finish within 1 s", r.stderr)
+        self.assertIn("stand-in", r.stderr)
+
+    def test_warning_during_a_good_launch(self):
+        for text in ("WARNING: CPU: 0 PID: 1 at arch/x86/kvm/x.c:1",
+                     "BUG: KASAN: use-after-free in x",
+                     "WARNING: possible circular locking dependency"):
+            with self.subTest(text):
+                r = self.run_it(body=self.good() + f'\nprint("{text}")\n')
+                self.assertEqual(r.returncode, 1)
+                self.assertIn(f"the kernel reported: {text}", r.stderr)
+
+    def test_arguments(self):
+        image = ["--image", self.image]
+        snp = ["--type", "snp"]
+        for args, text in (
+                (snp, "IMAGE is missing"),
+                (["--image", "", *snp], "IMAGE is missing"),
+                (["--image", self.dir + "/none", *snp], "none: no such file"),
+                (["--image", "/proc/self/exe", *snp],
+                 "lies in /dev, /proc or /sys"),
+                (image, "TYPE is missing"),
+                ([*image, "--type", ""], "TYPE is missing"),
+                ([*image, "--type", "sev"], "TYPE=sev: unknown"),
+                ([*image, *snp, "--cpu", "Xeon"], "CPU=Xeon: unknown"),
+                ([*image, *snp, "--smp", "0"], "SMP=0: should be a number"),
+                ([*image, *snp, "--smp", "65"], "SMP=65: should be a number"),
+                ([*image, *snp, "--smp", "x"], "SMP=x: should be a number"),
+                ([*image, *snp, "--json", "/no/x"],
+                 "its directory does not exist"),
+                ([*image, *snp, "--linux", "/no/x"], "no such program"),
+        ):
+            with self.subTest(args=args):
+                self.one_line(self.run_it(args=args), text)
+
+    def test_bad_image_needs_no_kernel(self):
+        with open(self.image, "wb") as f:
+            f.write(self.data[:-1])
+        r = self.run_it(body='open(os.devnull + "x", "w")')
+        self.one_line(r, "^gmem-launch: .*: size: .*, not a multiple")
+
+
+class Models(unittest.TestCase):
+    def test_same_models_as_the_calculator(self):
+        r = subprocess.run([os.path.join(BUILD, "gmem-launch"),
+                            "--list-cpus"], capture_output=True, text=True)
+        self.assertEqual(sorted(r.stdout.split()), sorted(measure.CPUS))
+
+
+class RealKernel(unittest.TestCase):
+    """The whole way, if there is a kernel to go it with."""
+
+    def test_end_to_end(self):
+        linux = os.environ.get("GMEM_LINUX")
+        if not linux:
+            self.skipTest("GMEM_LINUX does not name a UML kernel")
+        for image in filter(os.path.exists, ovmf.REAL):
+            for smp in ("1", "4"):
+                for cpu in ("EPYC-v4", "EPYC-Milan", "EPYC-Genoa"):
+                    with self.subTest(image=image, smp=smp, cpu=cpu):
+                        r = subprocess.run(
+                            [sys.executable, RUNNER, "--linux", linux,
+                             "--launcher",
+                             os.path.join(BUILD, "gmem-launch"),
+                             "--image", image, "--type", "snp",
+                             "--smp", smp, "--cpu", cpu],
+                            capture_output=True, text=True)
+                        self.assertEqual(r.returncode, 0,
+                                         r.stdout + r.stderr)
+                        self.assertEqual(r.stdout.count(": equal"), 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
