@@ -29,6 +29,12 @@ tree: deps-build	## assemble the kernel tree of a series in the cache
 series: deps-base	## write the mailable series to OUT= (out/series-SERIES) [SIGNOFF="Name <mail>"]
 	@$(S)/series $(SERIES)
 
+absorb: deps-absorb	## fold edits and commits made in the tree back into the series [GROUP=ops|fixes|sim]
+	@$(S)/absorb $(SERIES)
+
+unlink:			## make the tree's links plain files until the next make tree, for git rebase there
+	@$(S)/tree --unlink $(SERIES)
+
 kernel: deps-build	## build the UML kernel
 	@$(S)/build $(SERIES) $(VARIANT)
 
@@ -41,4 +47,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series kernel kunit prune
+.PHONY: help tree series absorb unlink kernel kunit prune

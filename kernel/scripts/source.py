@@ -74,6 +74,7 @@ class Importer:
         self.git = Git(self.tmp)
         self.git.run("init", "-q", "--bare", ".")
         self.git.run("config", "core.compression", "1")
+        self.git.run("config", "fastimport.unpackLimit", "0")   # a pack has a size to check
         self.count = 0
         self.makefile = ""
         self.p = None

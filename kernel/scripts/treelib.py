@@ -57,6 +57,30 @@ class Tree:
     def head(self):
         return self.git.out("rev-parse", "--verify", "-q", "HEAD", check=False)
 
+    def busy(self):
+        for f, what in (("rebase-merge", "rebase"), ("rebase-apply", "rebase or am"), ("MERGE_HEAD", "merge"),
+                        ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")):
+            if os.path.exists(os.path.join(self.path, ".git", f)):
+                raise Fail(f"a git {what} is going on in {self.path}: finish or abort it first")
+
+    def unlink(self):
+        """Plain files instead of links, so that every git command works in the tree."""
+        st = self.state = self.load()
+        if not st:
+            raise Fail(f"there is no tree of SERIES={self.series}: make tree{self.hint()}")
+        self.busy()
+        n = 0
+        for path, rp in st["links"].items():
+            full, src = os.path.join(self.path, path), os.path.join(REPO, rp)
+            if os.path.islink(full) and os.path.isfile(src):
+                write_file(full, read_file(src), os.stat(src).st_mode & 0o777)
+                shutil.copystat(src, full)
+                n += 1
+        self.git.run("update-index", "-z", "--no-skip-worktree", "--stdin", input="\0".join(st["links"]))
+        self.git.run("update-index", "-q", "--refresh", check=False)
+        return (f"{n} links are plain files now, for git rebase and the like; "
+                f"make tree or make absorb links them again and takes edits over")
+
     # ---- making it ----
 
     def create(self, base):
@@ -113,7 +137,9 @@ class Tree:
         """Bring the tree to the series as it is now.  Returns what was done, in words."""
         base = find_base(self.linux)
         self.state = self.load()
-        if not self.state and os.path.exists(self.path):
+        if self.state:
+            self.busy()
+        elif os.path.exists(self.path):
             say(f"cache: {self.path} is half-written or of another format; making it anew")
         if self.state and not self.readable():
             self.borrow(base[0])
@@ -178,7 +204,10 @@ class Tree:
                 bad.append(path)        # deleted by the developer
             else:
                 todo.append((path, want, have, kind))
-        structural = [c for c in changes if c[0] not in chain.links or c[0] not in st["links"]]
+        # Linked files may come and go below commits of the developer, anything else can't.
+        structural = [p for p, a, b in changes
+                      if not (p in chain.links and (p in st["links"] or not a)
+                              or p in st["links"] and not b)]
         if local and structural:
             log = git.out("log", "--oneline", "--no-decorate", "-20", f"{old}..HEAD", check=False)
             raise Fail(f"the series has changed, but {self.path} has commits that are not in it:\n"
@@ -217,13 +246,13 @@ class Tree:
         self.touch_preheader(set(st["links"]) ^ set(chain.links))
 
         if not local:
-            self.set_index(changes, pchanges, chain)
+            self.set_index(changes, pchanges, chain, relink)
             git.run("update-ref", self.branch, new)
             git.run("update-ref", "refs/gmem/assembled", new)
             if git.out("symbolic-ref", "-q", "HEAD", check=False) != self.branch:
                 git.run("update-ref", "--no-deref", "HEAD", new)
-        elif set(st["links"]) != set(chain.links):
-            self.set_index([], [], chain)
+        elif relink or set(st["links"]) != set(chain.links):
+            self.set_index([], [], chain, relink)
         moved = old != new and not local
         links = len(set(st["links"]) ^ set(chain.links)) or len(relink)
         keep = st if local else None
@@ -311,7 +340,7 @@ class Tree:
                 return
             d = os.path.dirname(d)
 
-    def set_index(self, changes, pchanges, chain):
+    def set_index(self, changes, pchanges, chain, relink=()):
         """Index entries of all that changed; links are not to be looked at by git."""
         git = self.git
         final = {}
@@ -320,7 +349,7 @@ class Tree:
         for p, _, b in changes:
             final[p] = b
         links = set(chain.links)
-        fresh = links - set(self.state["links"])
+        fresh = (links - set(self.state["links"])) | set(relink)
         if fresh:
             final.update(git.ls_tree(chain.tip, fresh))
         nul = "\0"
