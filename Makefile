@@ -41,10 +41,27 @@ kernel: deps-build	## build the UML kernel
 kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [JSON=file] [KARGS=...]
 	@$(S)/kunit $(SERIES) $(VARIANT)
 
+launcher: deps-run	# the program that is init inside UML
+	@$(MAKE) -s -C sim/vmm O=$(CURDIR)/out/vmm
+
+# The arguments and the image are checked before a kernel is built for them.
+define launch
+	@set -- --launcher $(CURDIR)/out/vmm/gmem-launch --type '$(1)' --image '$(2)' \
+		$(if $(CPU),--cpu '$(CPU)') $(if $(SMP),--smp '$(SMP)') $(if $(JSON),--json '$(JSON)'); \
+	sim/vmm/launch.py "$$@" --check && linux=$$($(S)/build $(SERIES) $(VARIANT)) && \
+		sim/vmm/launch.py "$$@" --linux "$$linux"
+endef
+
+run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=model] [SMP=n] [JSON=file]
+	$(call launch,snp,/usr/share/ovmf/OVMF.fd)
+
+launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
+	$(call launch,$(TYPE),$(IMAGE))
+
 prune:			## remove trees of checkouts that are gone from the cache
 	@$(S)/tree --prune
 
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series absorb unlink kernel kunit prune
+.PHONY: help tree series absorb unlink kernel kunit launcher run launch prune

@@ -40,6 +40,34 @@ void fw_calls_since(struct fw_calls *calls, const struct fw_calls *before)
 				calls->call[i].count -= before->call[j].count;
 }
 
+long fw_violations(void)
+{
+	long n = -1;
+	FILE *f;
+
+	f = fopen(SIM_DIR "violations", "re");
+	if (!f)
+		return -1;
+	if (fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	fclose(f);
+	return n;
+}
+
+void fw_print_violations(FILE *out)
+{
+	char line[512];
+	FILE *f;
+
+	f = fopen(SIM_DIR "violations", "re");
+	if (!f)
+		return;
+	if (fgets(line, sizeof(line), f))	/* their number */
+		while (fgets(line, sizeof(line), f))
+			fprintf(out, "  %s", line);
+	fclose(f);
+}
+
 /* The value of "key=value" in a line of such words */
 static const char *field(const char *line, const char *key)
 {

@@ -4,6 +4,7 @@
 #define GMEM_LAUNCH_FIRMWARE_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #define FW_MAX_CALLS	96
 #define FW_MAX_GUESTS	256
@@ -60,6 +61,19 @@ int fw_read_calls(struct fw_calls *calls);
  * @before: the earlier one
  */
 void fw_calls_since(struct fw_calls *calls, const struct fw_calls *before);
+
+/**
+ * fw_violations() - how often an oracle of the machine was violated
+ *
+ * Return: the number since boot, or -1 if this machine does not tell.
+ */
+long fw_violations(void);
+
+/**
+ * fw_print_violations() - print them all
+ * @f: where to
+ */
+void fw_print_violations(FILE *f);
 
 /**
  * fw_read_guests() - read all guest contexts

@@ -49,6 +49,8 @@ struct launch_options {
  * @digest_final: digest after LAUNCH_FINISH, VMSAs included
  * @have_calls: the machine tells its calls
  * @calls: firmware calls and instructions of this launch
+ * @violations: how often an oracle of the machine was violated by this launch
+ *	and its teardown, -1 if the machine does not tell
  * @launch_us: time from creating the VM to the end of LAUNCH_FINISH
  * @teardown_us: time to close everything
  */
@@ -66,6 +68,7 @@ struct launch_result {
 	char digest_final[FW_DIGEST_HEX + 1];
 	int have_calls;
 	struct fw_calls calls;
+	long violations;
 	uint64_t launch_us;
 	uint64_t teardown_us;
 };

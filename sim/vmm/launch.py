@@ -68,6 +68,12 @@ def check_image(launcher, path, cpu, smp):
         sys.exit(1)
 
 
+def program(path, option):
+    if not os.path.isfile(path) or not os.access(path, os.X_OK):
+        raise Failure(f"{option}: '{path}', no such program")
+    return os.path.abspath(path)
+
+
 def run_directory():
     base = tempfile.gettempdir()
     if hidden(os.path.realpath(base)):
@@ -214,13 +220,13 @@ def verify(a, result, image):
 
 def launch(a):
     image = image_path(a.image)
-    for path, name in ((a.linux, "--linux"), (a.launcher, "--launcher")):
-        if not os.access(path, os.X_OK):
-            raise Failure(f"{name}: {path}, no such program (make kernel)")
-    a.linux = os.path.abspath(a.linux)
+    program(a.launcher, "--launcher")
     check_image(a.launcher, image, a.cpu, a.smp)
     if a.json and not os.path.isdir(os.path.dirname(os.path.abspath(a.json))):
-        raise Failure(f"--json: {a.json}, its directory does not exist")
+        raise Failure(f"JSON={a.json}: its directory does not exist")
+    if a.check:
+        return 0
+    a.linux = program(a.linux, "--linux")
 
     rundir = run_directory()
     keep = True
@@ -260,7 +266,7 @@ def parse(argv):
     p = argparse.ArgumentParser(
         description=__doc__.split("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    p.add_argument("--linux", required=True, help="the UML kernel")
+    p.add_argument("--linux", default="", help="the UML kernel")
     p.add_argument("--image", default="", help="firmware image")
     p.add_argument("--type", default="", help="kind of guest: " +
                    ", ".join(TYPES))
@@ -277,6 +283,8 @@ def parse(argv):
                    help="seconds until the kernel counts as hung")
     p.add_argument("--kernel-arg", action="append", default=[],
                    help="another argument of the kernel")
+    p.add_argument("--check", action="store_true",
+                   help="only check the arguments and the image")
     p.add_argument("--keep", action="store_true",
                    help="keep the kernel's messages")
     a = p.parse_args(argv)

@@ -155,6 +155,8 @@ int report_json(const char *path, const struct launch_options *opt,
 			res->digest_image, res->digest_final);
 	else
 		fprintf(f, " \"digest\": null,\n");
+	if (res->violations >= 0)
+		fprintf(f, " \"violations\": %ld,\n", res->violations);
 	fprintf(f, " \"time_us\": {\"launch\": %" PRIu64 ", \"teardown\": %" PRIu64 "}\n}\n",
 		res->launch_us, res->teardown_us);
 

@@ -427,6 +427,7 @@ int launch_snp(const struct launch_options *opt, struct launch_result *res)
 	struct snp_launch l = { .opt = opt, .res = res, .sev = -1 };
 	struct image_error err;
 	uint64_t begin, built;
+	long violations;
 	int ret;
 
 	memset(res, 0, sizeof(*res));
@@ -439,6 +440,7 @@ int launch_snp(const struct launch_options *opt, struct launch_result *res)
 	res->nr_sections = l.image.nr_sections;
 
 	res->have_calls = !fw_read_calls(&before);
+	violations = fw_violations();
 	begin = now_us();
 	ret = build(&l) || measure(&l) ? -1 : 0;
 	built = now_us();
@@ -454,5 +456,13 @@ int launch_snp(const struct launch_options *opt, struct launch_result *res)
 		close(l.sev);
 	res->launch_us = built - begin;
 	res->teardown_us = now_us() - built;
+
+	/* A page that escapes is noticed when it is freed: ask at the end. */
+	res->violations = violations < 0 ? -1 : fw_violations() - violations;
+	if (res->violations > 0) {
+		ret = complain("%ld violations of the machine's invariants:",
+			       res->violations);
+		fw_print_violations(stderr);
+	}
 	return ret;
 }
