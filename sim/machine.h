@@ -34,9 +34,10 @@ struct sim_range {
  * @nr_dram: how many
  * @reserved: memory that firmware refuses as an operand (TSEG, ASEG, TMR)
  * @nr_reserved: how many
+ * @reserved_hv_fixed: SNP_INIT makes the reserved ranges HV-fixed as well
  * @iommu_pages: IOMMU log pages, Firmware-IOMMU after initialisation
  * @nr_iommu_pages: how many
- * @phys_bits: physical address width; higher addresses are invalid
+ * @max_pa: highest physical address; higher ones are invalid, 0: 2^46 - 12G - 1
  * @rmp_base: first byte of the RMP (MSR RMP_BASE), 1 MiB aligned
  * @rmp_end: last byte of the RMP (MSR RMP_END)
  * @rmp: the table's bytes; the very memory the operating system maps
@@ -56,9 +57,10 @@ struct sim_machine_config {
 	u32 nr_dram;
 	struct sim_range reserved[SIM_MAX_RANGES];
 	u32 nr_reserved;
+	bool reserved_hv_fixed;
 	u64 iommu_pages[SIM_MAX_IOMMU_PAGES];
 	u32 nr_iommu_pages;
-	u32 phys_bits;
+	u64 max_pa;
 	u64 rmp_base;
 	u64 rmp_end;
 	void *rmp;
@@ -77,7 +79,6 @@ struct sim_machine_config {
 enum sim_platform_state {
 	SIM_PLAT_UNINIT = 0,
 	SIM_PLAT_INIT = 1,
-	SIM_PLAT_WORKING = 2,	/* legacy SEV only: has guests */
 };
 
 /**
@@ -100,28 +101,6 @@ struct sim_asids {
 	u64 key[SIM_MAX_ASIDS][2];
 };
 
-#define SIM_SEV_GUESTS	64
-
-/**
- * struct sim_sev_guest - one legacy SEV guest slot of the firmware
- * @used: slot is taken
- * @state: legacy guest state (1 launch update, 2 launch secret, 3 running, ..)
- * @handle: the guest's handle
- * @policy: the guest's policy
- * @asid: bound ASID, 0: none
- * @key: guest key
- * @ld: running launch digest
- */
-struct sim_sev_guest {
-	bool used;
-	u8 state;
-	u32 handle;
-	u32 policy;
-	u32 asid;
-	u64 key[2];
-	u8 ld[48];
-};
-
 /**
  * struct sim_machine - all state of the simulated machine
  * @env: for the environment's own use
@@ -137,15 +116,17 @@ struct sim_sev_guest {
  * @rmp_init: an RMP initialised by this firmware exists
  * @iommu_protected: SNP is active in the IOMMU
  * @guest_count: live SNP guests past LAUNCH_START
- * @sev_guest_count: live legacy guests
  * @wbinvd: CCXs whose cores have all executed WBINVD since the last clear
  * @wbinvd_cpus: per CCX, the CPUs that have
  * @fw_key: key of firmware-owned contents
  * @asids: per-ASID state
  * @busy: pages in use by running vCPUs, 0: free slot
- * @config: SNP_CONFIG: reported TCB and flags
- * @sev_guests: legacy guests
- * @next_handle: next legacy handle
+ * @reported_tcb: SNP_CONFIG: TCB to report, 0: the current one
+ * @config_flags: SNP_CONFIG: bit 0 mask chip id, bit 1 mask chip key
+ * @sev_flags: flags of the legacy INIT (bit 0 ES)
+ * @sev_tmr: trusted memory region of the legacy INIT, end 0: none
+ * @scratch: private memory of the firmware: operands are copied here before
+ *	they are looked at, so that what is checked is what is used
  */
 struct sim_machine {
 	void *env;
@@ -159,20 +140,16 @@ struct sim_machine {
 	bool rmp_init;
 	bool iommu_protected;
 	u32 guest_count;
-	u32 sev_guest_count;
 	u32 wbinvd;
 	u64 wbinvd_cpus[SIM_MAX_CCX];
 	u64 fw_key[2];
 	struct sim_asids asids;
 	u64 busy[SIM_MAX_BUSY];
-	struct {
-		u64 reported_tcb;
-		u32 flags;
-		u64 committed_tcb;
-		bool vlek;
-	} config;
-	struct sim_sev_guest sev_guests[SIM_SEV_GUESTS];
-	u32 next_handle;
+	u64 reported_tcb;
+	u32 config_flags;
+	u32 sev_flags;
+	struct sim_range sev_tmr;
+	u64 scratch[2 * 4096 / 8];
 };
 
 /**
@@ -238,14 +215,13 @@ enum sim_dirt {
 	SIM_DIRT_CONTEXT,	/* live guest context: addr, asid it is bound to */
 	SIM_DIRT_ASID_USED,	/* ASID allocated or in use: asid */
 	SIM_DIRT_ASID_COUNT,	/* processor counts pages of it: addr = count */
-	SIM_DIRT_SEV_GUEST,	/* legacy guest: addr = handle, asid */
 	SIM_DIRT_BUSY,		/* page still marked busy: addr */
 };
 
 /**
  * struct sim_dirt_report - one thing that is not clean
  * @what: kind
- * @addr: page, handle or count
+ * @addr: page or count
  * @asid: ASID concerned, 0: none
  * @state: page state where @what is about a page
  */

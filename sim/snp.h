@@ -45,10 +45,12 @@ u32 sim_psp_cmd(struct sim_machine *m, u32 cmd, u64 cmdbuf_pa,
  * @buf_len: bytes of the command buffer, 0: none
  * @flags: SIM_OP_*
  * @nr_statuses: length of @statuses
- * @statuses: every status the real firmware can give, success excluded
+ * @statuses: every status the firmware can give, success excluded
+ * @handler: gets the copied-in command buffer
  */
 #define SIM_OP_WRITES_BUF	(1u << 0)	/* legacy: result in the buffer */
 #define SIM_OP_LEGACY		(1u << 1)
+#define SIM_OP_OUT_ON_LENGTH	(1u << 2)	/* also with INVALID_LENGTH */
 struct sim_psp_op {
 	u32 cmd;
 	const char *name;
@@ -56,7 +58,7 @@ struct sim_psp_op {
 	u16 flags;
 	u32 nr_statuses;
 	const u8 *statuses;
-	u32 (*handler)(struct sim_machine *m, u64 cmdbuf_pa);
+	u32 (*handler)(struct sim_machine *m, void *buf);
 };
 
 /**

@@ -77,6 +77,8 @@ enum sim_psp_cmd {
 	SIM_CMD_SEV_ACTIVATE		= 0x021,
 	SIM_CMD_SEV_DEACTIVATE		= 0x022,
 	SIM_CMD_SEV_GUEST_STATUS	= 0x023,
+	SIM_CMD_SEV_COPY		= 0x024,
+	SIM_CMD_SEV_ACTIVATE_EX		= 0x025,
 	SIM_CMD_SEV_LAUNCH_START	= 0x030,
 	SIM_CMD_SEV_LAUNCH_UPDATE_DATA	= 0x031,
 	SIM_CMD_SEV_LAUNCH_UPDATE_VMSA	= 0x032,
@@ -95,6 +97,8 @@ enum sim_psp_cmd {
 	SIM_CMD_SEV_RECEIVE_FINISH	= 0x053,
 	SIM_CMD_SEV_DBG_DECRYPT		= 0x060,
 	SIM_CMD_SEV_DBG_ENCRYPT		= 0x061,
+	SIM_CMD_SEV_SWAP_OUT		= 0x070,
+	SIM_CMD_SEV_SWAP_IN		= 0x071,
 	SIM_CMD_SNP_INIT		= 0x081,
 	SIM_CMD_SNP_SHUTDOWN		= 0x082,
 	SIM_CMD_SNP_PLATFORM_STATUS	= 0x083,
@@ -194,6 +198,8 @@ struct sim_snp_platform_status {
 	u64 reported_tcb;
 } __packed;
 
+#define SIM_STATUS_FEATURE_INFO		(1u << 3)
+
 struct sim_cmd_activate {
 	u64 gctx_paddr;
 	u32 asid;
@@ -288,7 +294,8 @@ struct sim_snp_guest_status {
 	u64 policy;
 	u32 asid;
 	u8 state;
-	u8 rsvd[19];
+	u8 flags;		/* bit 0: VCEK disabled */
+	u8 rsvd[18];
 } __packed;
 
 struct sim_cmd_page_move {
@@ -322,6 +329,23 @@ struct sim_cmd_guest_request {
 	u64 res_paddr;
 } __packed;
 
+struct sim_cmd_swap {
+	u64 gctx_paddr;
+	u64 src_paddr;
+	u64 dst_paddr;
+	u64 mdata_paddr;
+	u64 software_data;
+	u64 flags;
+} __packed;
+
+struct sim_cmd_dlfw_ex {
+	u32 len;
+	u32 rsvd;
+	u64 fw_paddr;
+	u32 fw_len;
+	u32 flags;		/* bit 0: commit */
+} __packed;
+
 struct sim_cmd_config {
 	u64 reported_tcb;
 	u32 flags;		/* bit 0 mask chip id, bit 1 mask chip key */
@@ -332,6 +356,8 @@ struct sim_cmd_commit {
 	u32 len;
 } __packed;
 
+#define SIM_VLEK_HASHSTICK		432	/* bytes */
+#define SIM_VLEK_TCB			0x190	/* offset of the TCB version */
 struct sim_cmd_vlek_load {
 	u32 len;
 	u8 version;
@@ -350,6 +376,38 @@ struct sim_feature_info {
 	u32 ebx;
 	u32 ecx;
 	u32 edx;
+} __packed;
+
+/* Legacy SEV */
+struct sim_cmd_sev_init {
+	u32 flags;		/* bit 0: ES */
+	u32 rsvd;
+	u64 tmr_paddr;
+	u32 tmr_len;
+} __packed;
+
+struct sim_cmd_sev_init_ex {
+	u32 len;
+	u32 flags;
+	u64 tmr_paddr;
+	u32 tmr_len;
+	u32 rsvd;
+	u64 nv_paddr;
+	u32 nv_len;
+} __packed;
+
+struct sim_sev_platform_status {
+	u8 api_major;
+	u8 api_minor;
+	u8 state;
+	u32 flags;		/* bit 0 owner, bit 8 ES */
+	u8 build;
+	u32 guest_count;
+} __packed;
+
+struct sim_cmd_sev_buf {	/* GET_ID, PEK_CSR */
+	u64 paddr;
+	u32 len;
 } __packed;
 
 /* PAGE_INFO, what the launch digest is made of */

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0
+# Objects of the simulated RMP and SNP firmware, for every build of them.
+sim-core-objs := machine.o rmp.o contents.o fw.o snp_cmd.o snp_platform.o \
+	snp_asid.o snp_guest.o snp_launch.o snp_id.o snp_special.o \
+	snp_cpuid.o snp_page.o snp_dbg.o sev_legacy.o

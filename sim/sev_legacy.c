@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Legacy SEV commands.
+ *
+ * The platform's life cycle is modelled, guests of legacy SEV are not: a
+ * machine with this firmware must offer no ASIDs to them.  Commands on such
+ * guests fail for the reason the firmware would give first, and no guest
+ * ever comes to life, so the platform never gets to WORKING.
+ */
+#include "internal.h"
+
+#define SEV_INIT_ES		1
+#define SEV_TMR_SIZE		(1ull << 20)
+#define SEV_TMR_SIZE_SNP	(2ull << 20)
+#define SEV_NV_SIZE		(32u << 10)
+#define SEV_ID_LEN		64
+
+static u32 reserve_tmr(struct sim_machine *m, u64 base, u64 len)
+{
+	u64 size = m->rmp_init ? SEV_TMR_SIZE_SNP : SEV_TMR_SIZE;
+	u32 status;
+
+	if (m->snp_state != SIM_PLAT_UNINIT) {
+		status = sim_fw_check_writable(m, base, len);
+		if (status)
+			return status;
+	}
+	if (base & (size - 1))
+		return SIM_INVALID_ADDRESS;
+	if (len != size)
+		return SIM_INVALID_LENGTH;
+	status = sim_fw_check_range(m, base, size);
+	if (status)
+		return status;
+	m->sev_tmr.start = base & ~SIM_C_BIT;
+	m->sev_tmr.end = m->sev_tmr.start + size;
+	return SIM_SUCCESS;
+}
+
+static u32 init_common(struct sim_machine *m, u32 flags, u64 tmr, u64 tmr_len)
+{
+	u32 status;
+
+	if (flags & SEV_INIT_ES) {
+		status = reserve_tmr(m, tmr, tmr_len);
+		if (status)
+			return status;
+	}
+	/* With SNP running, the ASIDs are in use already. */
+	if (m->snp_state == SIM_PLAT_UNINIT)
+		sim_asid_init(m);
+	m->sev_flags = flags;
+	m->sev_state = SIM_PLAT_INIT;
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SEV_INIT): simplified - no keys and certificates are made */
+u32 sim_sev_init(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_sev_init *cmd = buf;
+
+	if (m->sev_state != SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	if (cmd->flags & ~SEV_INIT_ES || cmd->rsvd)
+		return SIM_INVALID_CONFIG;
+	if (m->cfg.snp_enabled && !m->rmp_init)
+		return SIM_INVALID_PLATFORM_STATE;
+	return init_common(m, cmd->flags, cmd->tmr_paddr, cmd->tmr_len);
+}
+
+/* FIDELITY(SEV_INIT_EX): simplified - nothing is kept in the NV area */
+u32 sim_sev_init_ex(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_sev_init_ex *cmd = buf;
+	u32 status;
+
+	if (m->sev_state != SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	if (cmd->flags & ~SEV_INIT_ES || cmd->rsvd)
+		return SIM_INVALID_CONFIG;
+	if (m->cfg.snp_enabled && !m->rmp_init)
+		return SIM_INVALID_PLATFORM_STATE;
+	if (cmd->len != sizeof(*cmd))
+		return SIM_INVALID_LENGTH;
+	if (cmd->nv_paddr) {
+		if (sim_misaligned(cmd->nv_paddr))
+			return SIM_INVALID_ADDRESS;
+		status = sim_fw_check_range(m, cmd->nv_paddr, cmd->nv_len);
+		if (status)
+			return status;
+		if (cmd->nv_len != SEV_NV_SIZE)
+			return SIM_INVALID_LENGTH;
+	}
+	if (m->snp_state != SIM_PLAT_UNINIT) {
+		status = sim_fw_check_writable(m, cmd->nv_paddr, cmd->nv_len);
+		if (status)
+			return status;
+	}
+	if (cmd->flags & SEV_INIT_ES && cmd->nv_paddr &&
+	    (cmd->nv_paddr & ~SIM_C_BIT) < (cmd->tmr_paddr & ~SIM_C_BIT) +
+					   cmd->tmr_len &&
+	    (cmd->tmr_paddr & ~SIM_C_BIT) < (cmd->nv_paddr & ~SIM_C_BIT) +
+					    SEV_NV_SIZE)
+		return SIM_INVALID_ADDRESS;
+	return init_common(m, cmd->flags, cmd->tmr_paddr, cmd->tmr_len);
+}
+
+/* FIDELITY(SEV_SHUTDOWN): modelled - leaves SNP guests and ASIDs alone */
+u32 sim_sev_shutdown(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	m->sev_state = SIM_PLAT_UNINIT;
+	m->sev_flags = 0;
+	memset(&m->sev_tmr, 0, sizeof(m->sev_tmr));
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SEV_PLATFORM_STATUS): modelled - [SNP.md 13] */
+u32 sim_sev_platform_status(struct sim_machine *m, void *buf)
+{
+	struct sim_sev_platform_status *s = buf;
+
+	memset(s, 0, sizeof(*s));
+	s->api_major = SIM_FW_MAJOR;
+	s->api_minor = SIM_FW_MINOR;
+	s->state = m->sev_state;
+	s->build = SIM_FW_BUILD;
+	if (m->sev_state != SIM_PLAT_UNINIT)
+		s->flags = (m->sev_flags & SEV_INIT_ES) << 8;
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SEV_DF_FLUSH): modelled - same as SNP_DF_FLUSH once initialised */
+u32 sim_sev_df_flush(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	if (m->sev_state == SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	return sim_asid_df_flush(m);
+}
+
+/* FIDELITY(SEV_GET_ID): modelled - the identifier is derived from the machine's key */
+u32 sim_sev_get_id(struct sim_machine *m, void *buf)
+{
+	struct sim_cmd_sev_buf *cmd = buf;
+	u32 need = SEV_ID_LEN * m->cfg.dies, die, status;
+	u8 id[SEV_ID_LEN];
+	u64 seed[4];
+
+	if (cmd->len < need) {
+		cmd->len = need;
+		return SIM_INVALID_LENGTH;
+	}
+	cmd->len = need;
+	if (m->snp_state != SIM_PLAT_UNINIT) {
+		status = sim_fw_check_writable(m, cmd->paddr, need);
+		if (status)
+			return status;
+	}
+	for (die = 0; die < m->cfg.dies; die++) {
+		memset(id, 0, sizeof(id));
+		seed[0] = m->fw_key[0];
+		seed[1] = m->fw_key[1];
+		seed[2] = die;
+		seed[3] = SIM_CMD_SEV_GET_ID;
+		sim_env_sha384(seed, sizeof(seed), id);
+		status = sim_fw_write(m, cmd->paddr + die * SEV_ID_LEN, id,
+				      sizeof(id));
+		if (status)
+			return status;
+	}
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SEV_FACTORY_RESET): modelled - nothing persistent exists */
+u32 sim_sev_factory_reset(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	return m->sev_state == SIM_PLAT_UNINIT ? SIM_SUCCESS :
+						 SIM_INVALID_PLATFORM_STATE;
+}
+
+/* FIDELITY(SEV keys and certificates): simplified - state check, then UNSUPPORTED */
+u32 sim_sev_needs_owner(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	return m->sev_state == SIM_PLAT_UNINIT ? SIM_INVALID_PLATFORM_STATE :
+						 SIM_UNSUPPORTED;
+}
+
+/* FIDELITY(SEV_LAUNCH_START): simplified - state check, then UNSUPPORTED */
+u32 sim_sev_needs_init(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	return m->sev_state == SIM_PLAT_UNINIT ? SIM_INVALID_PLATFORM_STATE :
+						 SIM_UNSUPPORTED;
+}
+
+/* FIDELITY(SEV guest commands): modelled - there never is a guest, so never WORKING */
+u32 sim_sev_needs_working(struct sim_machine *m, void *buf)
+{
+	(void)m;
+	(void)buf;
+	return SIM_INVALID_PLATFORM_STATE;
+}

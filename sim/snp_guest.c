@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guest contexts: birth, status, death.
+ */
+#include "internal.h"
+
+/* FIDELITY(SNP_GCTX_CREATE): modelled - [SNP.md 8] */
+u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_addr *cmd = buf;
+	struct sim_lookup l;
+	struct sim_ctx ctx;
+	u32 status;
+
+	if (sim_misaligned(cmd->paddr))
+		return SIM_INVALID_PARAM;
+	if (m->snp_state != SIM_PLAT_INIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	status = sim_fw_lookup(m, cmd->paddr, &l);
+	if (status)
+		return status;
+	if (l.state != SIM_PAGE_FIRMWARE)
+		return SIM_INVALID_PAGE_STATE;
+	if (l.e.lo & SIM_RMP_2M)
+		return SIM_INVALID_PAGE_SIZE;
+	if (!sim_is_dram(m, cmd->paddr, SIM_PAGE_SIZE))
+		return SIM_INVALID_CONFIG;
+
+	memset(&ctx, 0, sizeof(ctx));
+	ctx.state = SIM_GUEST_INIT;
+	sim_env_random(m, ctx.key, sizeof(ctx.key));
+	status = sim_ctx_create(m, cmd->paddr, &ctx);
+	if (status)
+		return status;
+	l.e.lo |= SIM_RMP_VMSA;
+	sim_fw_put(m, &l);
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SNP_DECOMMISSION): modelled - [SNP.md 8, 11] */
+u32 sim_snp_decommission(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_addr *cmd = buf;
+	struct sim_lookup l;
+	struct sim_ctx ctx;
+	u32 status;
+
+	if (sim_misaligned(cmd->paddr))
+		return SIM_INVALID_PARAM;
+	if (m->snp_state != SIM_PLAT_INIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	status = sim_fw_lookup(m, cmd->paddr, &l);
+	if (status)
+		return status;
+	if (l.state != SIM_PAGE_CONTEXT)
+		return SIM_INVALID_GUEST;
+	status = sim_ctx_load(m, cmd->paddr, &ctx);
+	if (status)
+		return status;
+
+	sim_asid_release(m, &ctx);
+	if (ctx.state != SIM_GUEST_INIT)
+		m->guest_count--;
+	memset(&ctx, 0, sizeof(ctx));
+	sim_ctx_store(m, cmd->paddr, &ctx);
+	l.e.lo &= ~SIM_RMP_VMSA;
+	sim_fw_put(m, &l);
+	return SIM_SUCCESS;
+}
+
+/* FIDELITY(SNP_GUEST_STATUS): modelled - [SNP.md 8] */
+u32 sim_snp_guest_status(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_guest_status *cmd = buf;
+	struct sim_snp_guest_status s;
+	struct sim_lookup l;
+	struct sim_ctx ctx;
+	u32 status;
+
+	if (sim_misaligned(cmd->gctx_paddr) ||
+	    sim_crosses_page(cmd->status_paddr, sizeof(s)))
+		return SIM_INVALID_PARAM;
+	if (m->snp_state != SIM_PLAT_INIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	status = sim_fw_lookup(m, cmd->gctx_paddr, &l);
+	if (status)
+		return status;
+	if (l.state != SIM_PAGE_CONTEXT)
+		return SIM_INVALID_GUEST;
+	status = sim_fw_lookup(m, cmd->status_paddr, &l);
+	if (status)
+		return status;
+	if (!sim_fw_writable_state(l.state))
+		return SIM_INVALID_PAGE_STATE;
+	status = sim_ctx_load(m, cmd->gctx_paddr, &ctx);
+	if (status)
+		return status;
+
+	memset(&s, 0, sizeof(s));
+	s.policy = ctx.policy;
+	s.asid = sim_ctx_bound(&ctx) ? ctx.asid : 0;
+	s.state = ctx.state;
+	s.flags = ctx.vcek_dis;
+	return sim_fw_write(m, cmd->status_paddr, &s, sizeof(s));
+}
+
+/*
+ * FIDELITY(SNP_GUEST_REQUEST): simplified - everything up to the message's
+ * authentication is checked; no guest of the simulation holds a VMPCK with which it
+ * could have sealed one, so what follows answers UNSUPPORTED
+ */
+u32 sim_snp_guest_request(struct sim_machine *m, void *buf)
+{
+	const struct sim_cmd_guest_request *cmd = buf;
+	struct sim_lookup gctx, req, res;
+	struct sim_ctx ctx;
+	u32 status;
+
+	if (sim_misaligned(cmd->gctx_paddr))
+		return SIM_INVALID_PARAM;
+	if (m->snp_state != SIM_PLAT_INIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	status = sim_fw_lookup(m, cmd->gctx_paddr, &gctx);
+	if (!status)
+		status = sim_fw_lookup(m, cmd->req_paddr, &req);
+	if (!status)
+		status = sim_fw_lookup(m, cmd->res_paddr, &res);
+	if (status)
+		return status;
+	if (gctx.state != SIM_PAGE_CONTEXT)
+		return SIM_INVALID_GUEST;
+	if (res.state != SIM_PAGE_FIRMWARE)
+		return SIM_INVALID_PAGE_STATE;
+	if ((req.e.lo | res.e.lo) & SIM_RMP_2M)
+		return SIM_INVALID_PAGE_SIZE;
+	status = sim_ctx_load(m, cmd->gctx_paddr, &ctx);
+	if (status)
+		return status;
+	if (ctx.state != SIM_GUEST_RUNNING)
+		return SIM_INVALID_GUEST_STATE;
+	return SIM_UNSUPPORTED;
+}
