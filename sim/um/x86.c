@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the rest of the x86 kernel does for KVM, where its file cannot be used.
+ */
+#include <linux/kvm_host.h>
+#include <linux/cc_platform.h>
+#include <linux/msi.h>
+#include <linux/amd-iommu.h>
+#include <asm/iommu.h>
+#include <asm/cpu_device_id.h>
+#include <asm/spec-ctrl.h>
+#include <asm/nospec-branch.h>
+#include <asm/e820/api.h>
+#include <asm/vmx.h>
+#include "cpu.h"
+
+/* The guest side of memory encryption: this kernel is no guest, and has no SME. */
+#undef sme_me_mask
+#undef sev_status
+u64 sme_me_mask;
+u64 sev_status;
+
+/* CPU features */
+void setup_clear_cpu_cap(unsigned int bit)
+{
+	clear_bit(bit, (unsigned long *)boot_cpu_data.x86_capability);
+}
+const struct x86_cpu_id *x86_match_cpu(const struct x86_cpu_id *match) { return NULL; }
+bool gds_ucode_mitigated(void) { return true; }
+bool itlb_multihit_kvm_mitigation;
+enum vmx_l1d_flush_state l1tf_vmx_mitigation;
+DEFINE_PER_CPU(bool, x86_ibpb_exit_to_user);
+DEFINE_STATIC_KEY_FALSE(switch_vcpu_ibpb);
+void write_ibpb(void)
+{
+	sim_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+}
+unsigned long amd_get_dr_addr_mask(unsigned int dr) { return 0; }
+
+/* APIC, MSI */
+u32 x86_msi_msg_get_destid(struct msi_msg *msg, bool extid)
+{
+	u32 dest = msg->arch_addr_lo.destid_0_7;
+
+	return extid ? dest | msg->arch_addr_hi.destid_8_31 << 8 : dest;
+}
+
+/* e820 */
+struct e820_table *e820_table_kexec;
+bool e820__mapped_any(u64 s, u64 e, enum e820_type t) { return false; }
+bool e820__mapped_raw_any(u64 s, u64 e, enum e820_type t) { return true; }
+u64 e820__range_update(u64 s, u64 z, enum e820_type o, enum e820_type n) { return 0; }
+u64 e820__range_update_table(struct e820_table *t, u64 s, u64 z, enum e820_type o,
+			     enum e820_type n) { return 0; }
+
+/* IOMMU */
+bool amd_iommu_snp_en;
+int amd_iommu_snp_disable(void) { return 0; }
+
+/* cmpxchg on user memory: < 0 fault, 1 failed, 0 done; @old is updated */
+int sim_cmpxchg_user(void __user *ptr, u64 *old, u64 new, int size)
+{
+	unsigned long addr = (unsigned long)ptr;
+	u64 o = *old;
+	struct page *page;
+	void *p;
+
+	if (get_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	p = page_address(page) + offset_in_page(addr);
+	switch (size) {
+	case 1: *old = cmpxchg((u8 *)p, (u8)o, (u8)new); break;
+	case 2: *old = cmpxchg((u16 *)p, (u16)o, (u16)new); break;
+	case 4: *old = cmpxchg((u32 *)p, (u32)o, (u32)new); break;
+	case 8: *old = cmpxchg((u64 *)p, o, new); break;
+	}
+	set_page_dirty_lock(page);
+	put_page(page);
+	return *old != o;
+}
+
+#ifndef CONFIG_SMP
+u32 boot_cpu_physical_apicid;	/* x86's <asm/smp.h> */
+#endif
