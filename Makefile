@@ -58,10 +58,19 @@ run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=
 launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
 	$(call launch,$(TYPE),$(IMAGE))
 
+x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the modules
+	@$(S)/x86-objects $(SERIES)
+
+series-quick: deps-x86	## git am and compile at every boundary of groups
+	@$(S)/series-quick
+
+test: deps-test		## run every check [CHECKS="name ..."]; ends with N passed, N failed, N skipped
+	@$(S)/test $(CHECKS)
+
 prune:			## remove trees of checkouts that are gone from the cache
 	@$(S)/tree --prune
 
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series absorb unlink kernel kunit launcher run launch prune
+.PHONY: help tree series absorb unlink kernel kunit launcher run launch x86-objects series-quick test prune

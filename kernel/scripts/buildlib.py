@@ -15,6 +15,7 @@ import treelib
 # What make prints for one finished piece of work that a person would count.
 STEP = re.compile(r"^\s+(?:CC|AS|CXX|HOSTCC|HOSTLD|CC \[M\]|AS \[M\]|LD|LD \[M\]|AR|USER_CC)\s+(?:\[M\]\s+)?(\S+)")
 NOISE = re.compile(r"^\s+(?:[A-Z][A-Z0-9_+.-]*)(?: \[M\])?\s+\S|^make\[\d+\]: (?:Entering|Leaving)|^  GEN ")
+QUIET = re.compile(r"make(?:\[\d+\])?: (?:'[^']*' is up to date|Nothing to be done for)")
 
 
 def variables():
@@ -87,11 +88,11 @@ class Progress:
             sys.stderr.flush()
 
 
-def run_make(tree, args, label, log, count_as=None, quiet=False):
+def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None):
     """make @args in @tree; the whole output goes to @log, errors and warnings to the terminal.
 
     @count_as names the build whose earlier count of objects serves as the
-    estimate of this one.
+    estimate of this one.  Lines that match @hush are for the log alone.
     """
     counts_file = os.path.join(cache_dir(), "objects.json")
     counts = load_json(counts_file) or {}
@@ -113,7 +114,9 @@ def run_make(tree, args, label, log, count_as=None, quiet=False):
                 if m:
                     if not quiet:
                         bar.step(m.group(1))
-                elif not NOISE.match(ln) and ln.strip() and not ln.startswith(("make: ", "#")):
+                elif hush and hush.search(ln):
+                    pass
+                elif not NOISE.match(ln) and ln.strip() and not ln.startswith("#") and not QUIET.match(ln):
                     bar.clear()
                     sys.stderr.write(ln)
             p.wait()
