@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 
@@ -368,11 +369,13 @@ class Tree:
 
     def touch_preheader(self, changed):
         """kbuild can't see that a new shim header shadows another: have all that use shims rebuilt."""
-        if not any(p.startswith("arch/um/kvm/") and p.endswith(".h") for p in changed):
+        if not self.state["links"] or not any(p.startswith("arch/um/kvm/") and p.endswith(".h") for p in changed):
             return
-        if not self.state["links"]:
+        try:
+            text = open(os.path.join(REPO, "sim", "um", "Makefile")).read()
+        except OSError:
             return
-        for n in ("pre.h", "prehdr.h", "shim/pre.h", "kvm-pre.h", "shim/prehdr.h"):
+        for n in re.findall(r"-include \$\(src\)/(\S+)", text):
             f = os.path.join(REPO, "sim", "um", n)
             if os.path.isfile(f):
                 os.utime(f)
