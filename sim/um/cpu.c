@@ -15,6 +15,7 @@
 #include <asm/special_insns.h>
 #include <asm/virt.h>
 #include "cpu.h"
+#include "host.h"
 
 /* What the x86 kernel knows about its CPUs; they are all alike. */
 struct cpuinfo_x86 sim_cpu_data;
@@ -118,7 +119,9 @@ int sim_wrmsr(u32 nr, u64 val)
 	if (model->msr_write && model->msr_write(cpu, nr, *cur, &val))
 		return -EIO;
 	if (!m->write_only)
-		*cur = val;
+		WRITE_ONCE(*cur, val);
+	if (model->msr_written)
+		model->msr_written(nr);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(sim_wrmsr);
@@ -160,7 +163,7 @@ u64 sim_msr_peek(int cpu, u32 nr)
 {
 	const struct sim_msr *m = msr_find(nr);
 
-	return WARN_ON_ONCE(!m) ? 0 : per_cpu(sim_cpus, cpu).msr[m - model->msrs];
+	return WARN_ON_ONCE(!m) ? 0 : READ_ONCE(per_cpu(sim_cpus, cpu).msr[m - model->msrs]);
 }
 
 /**
@@ -212,6 +215,8 @@ EXPORT_SYMBOL_GPL(sim_xsetbv);
 void sim_wbinvd(void)
 {
 	raw_cpu_ptr(&sim_cpus)->nr_wbinvd++;
+	if (IS_ENABLED(CONFIG_KVM_FIRMWARE_SIM))
+		sim_host_wbinvd(raw_smp_processor_id());
 }
 EXPORT_SYMBOL_GPL(sim_wbinvd);
 

@@ -78,6 +78,7 @@ struct sim_leaf {
  * @cpuid_fixup: leaves which depend on the state of the CPU (may be NULL)
  * @msr_write: effects of a write beyond keeping the value; an error is #GP
  *	       (may be NULL)
+ * @msr_written: tells the rest of the machine about a new value (may be NULL)
  * @identify: fills in what the x86 kernel finds out at boot
  * @boot: the rest of the x86 kernel's boot sequence for this vendor
  */
@@ -89,6 +90,7 @@ struct sim_cpu_model {
 	unsigned int nr_msrs;
 	void (*cpuid_fixup)(struct sim_cpu *cpu, u32 fn, u32 index, u32 *r);
 	int (*msr_write)(struct sim_cpu *cpu, u32 nr, u64 old, u64 *val);
+	void (*msr_written)(u32 nr);
 	void (*identify)(struct cpuinfo_x86 *c);
 	int (*boot)(void);
 };

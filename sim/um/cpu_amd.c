@@ -16,6 +16,7 @@
 #include <asm/svm.h>
 #include <asm/virt.h>
 #include "cpu.h"
+#include "host.h"
 
 /* ASIDs 1..SIM_NR_SNP_ASIDS are for SEV-ES and SNP guests, none is for SEV. */
 #define SIM_NR_SNP_ASIDS	1006
@@ -139,6 +140,31 @@ static int amd_msr_write(struct sim_cpu *cpu, u32 nr, u64 old, u64 *val)
 	return 0;
 }
 
+/*
+ * Firmware looks at these MSRs of all cores.  Each core comes here after its own
+ * write; whichever is the last sees them all.
+ */
+static void amd_msr_written(u32 nr)
+{
+	const u64 snp = MSR_AMD64_SYSCFG_SNP_EN | MSR_AMD64_SYSCFG_SNP_VMPL_EN;
+	bool all = true, any = false;
+	int cpu;
+
+	if (!IS_ENABLED(CONFIG_KVM_FIRMWARE_SIM) ||
+	    (nr != MSR_AMD64_SYSCFG && nr != MSR_VM_HSAVE_PA))
+		return;
+
+	smp_mb();
+	for_each_present_cpu(cpu) {
+		all &= (sim_msr_peek(cpu, MSR_AMD64_SYSCFG) & snp) == snp;
+		any |= sim_msr_peek(cpu, MSR_VM_HSAVE_PA);
+	}
+	if (nr == MSR_AMD64_SYSCFG)
+		sim_host_set_snp_enabled(all);
+	else
+		sim_host_set_hsave(any);
+}
+
 static void amd_identify(struct cpuinfo_x86 *c)
 {
 	static const struct { u8 word; u32 fn, index; u8 reg; } words[] = {
@@ -206,6 +232,7 @@ const struct sim_cpu_model sim_cpu_amd __refconst = {
 	.nr_msrs = ARRAY_SIZE(amd_msrs),
 	.cpuid_fixup = amd_cpuid_fixup,
 	.msr_write = amd_msr_write,
+	.msr_written = amd_msr_written,
 	.identify = amd_identify,
 	.boot = amd_boot,
 };

@@ -87,9 +87,6 @@ static const struct sim_insn insns[] = {
 	{ "clgi",	{ 0x0f, 0x01, 0xdd }, 3, do_clgi },
 	{ "vmsave",	{ 0x0f, 0x01, 0xdb }, 3, do_vmsave },
 	{ "invlpga",	{ 0x0f, 0x01, 0xdf }, 3, do_invlpga },
-	{ "rmpread",	{ 0xf2, 0x0f, 0x01, 0xfd }, 4, sim_toy_rmpread },
-	{ "rmpupdate",	{ 0xf2, 0x0f, 0x01, 0xfe }, 4, sim_toy_rmpupdate },
-	{ "psmash",	{ 0xf3, 0x0f, 0x01, 0xff }, 4, sim_toy_psmash },
 };
 
 /* Where the registers of pt_regs_nr() order are in struct sigcontext */

@@ -49,8 +49,4 @@ struct sim_insn {
 
 int sim_insn_emulate(int sig, unsigned long trap_no, unsigned long *gregs);
 
-enum sim_insn_result sim_toy_rmpread(struct sim_regs *r);
-enum sim_insn_result sim_toy_rmpupdate(struct sim_regs *r);
-enum sim_insn_result sim_toy_psmash(struct sim_regs *r);
-
 #endif

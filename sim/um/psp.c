@@ -3,7 +3,6 @@
  * The secure processor as a device: its registers, and in place of sp-pci.c the
  * bus that finds it.
  */
-#include <linux/bitfield.h>
 #include <linux/io.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
@@ -12,7 +11,6 @@
 #include <linux/psp.h>
 #include "../../../drivers/crypto/ccp/psp-dev.h"
 #include "../../../drivers/crypto/ccp/sev-dev.h"
-#include "toy.h"
 
 #define PSP_BASE	0xf0000000
 #define PSP_SIZE	0x100000
@@ -26,9 +24,6 @@
 #define REG_FEATURE	0x109fc
 
 #define FEATURE_SEV	BIT(0)
-#define INTSTS_CMD	BIT(1)
-#define CMDRESP_IOC	BIT(0)
-#define CMDRESP_CMD	GENMASK(26, 16)
 
 static struct {
 	u32 inten;
@@ -75,12 +70,8 @@ static void psp_write(void *priv, unsigned int off, int size, unsigned long val)
 		psp.hi = val;
 		break;
 	case REG_CMDRESP:
-		psp.cmdresp = PSP_CMDRESP_RESP |
-			sim_toy_psp(FIELD_GET(CMDRESP_CMD, val), (u64)psp.hi << 32 | psp.lo);
-		if (!(val & CMDRESP_IOC))
-			break;
-		psp.intsts |= INTSTS_CMD;
-		generic_handle_irq_safe(psp.irq);
+		/* Commands come through psp_ops; nobody is behind the mailbox */
+		psp.cmdresp = val & ~PSP_CMDRESP_RESP;
 		break;
 	}
 }

@@ -9,11 +9,14 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <asm/cpufeature.h>
+#include <asm/cpuid/api.h>
 #include <asm/iommu.h>
 #include <asm/msr.h>
 #include <asm/sev.h>
 #include <kern_util.h>
 #include "cpu.h"
+#include "host.h"
+#include "hostmem.h"
 
 /* Processor's book-keeping at the start of the table */
 #define RMP_BOOKKEEPING	0x4000
@@ -43,16 +46,61 @@ void __init um_reserve_memory(void)
 	rmp_size = size;
 }
 
+static int protect(u64 pfn, u32 nr, bool readonly)
+{
+	return sim_mem_protect(pfn, nr, readonly ? SIM_MEM_READONLY : SIM_MEM_OPEN);
+}
+
+static const struct sim_platform platform = {
+	.phys = sim_phys_alias,
+	.protect = protect,
+};
+
+/* Power on: memory, cores and secure processor of this machine */
+static int __init power_on(void)
+{
+	static struct sim_machine_config cfg __initdata;
+	u32 ncpus = num_possible_cpus();
+	int ret;
+
+	ret = sim_mem_init();
+	if (ret)
+		return ret;
+
+	cfg.dram[0].start = memblock_start_of_DRAM();
+	cfg.dram[0].end = memblock_end_of_DRAM();
+	cfg.nr_dram = 1;
+	cfg.rmp_base = rmp_base;
+	cfg.rmp_end = rmp_base + rmp_size - 1;
+	cfg.rmp = sim_phys_alias(rmp_base);
+	/* A complex per CPU, as long as there are enough: WBINVD counts by them */
+	cfg.cpus_per_ccx = DIV_ROUND_UP(ncpus, SIM_MAX_CCX);
+	cfg.nr_ccx = DIV_ROUND_UP(ncpus, cfg.cpus_per_ccx);
+	cfg.min_sev_asid = cpuid_edx(0x8000001f);
+	cfg.max_asid = cpuid_ecx(0x8000001f);
+	cfg.dies = 1;
+	cfg.cpuid_1_eax = cpuid_eax(1);
+	return sim_host_init(&cfg, &platform, 0);
+}
+
 /**
  * sim_rmp_boot - what the BIOS and the x86 kernel do for SNP before initcalls
  *
  * The BIOS reports the table in two MSRs; the kernel probes it, decides for
  * SNP, and maps the table once the IOMMU driver has agreed.
  *
- * Return: 0; without SNP the host runs on without it, as on hardware.
+ * Return: 0, or -errno if there is no machine.  Without SNP the host runs on.
  */
 int __init sim_rmp_boot(void)
 {
+	int ret;
+
+	ret = power_on();
+	if (ret) {
+		pr_err("sim: no RMP and no secure processor: error %d\n", ret);
+		return ret;
+	}
+
 	system_ram.start = memblock_start_of_DRAM();
 	system_ram.end = memblock_end_of_DRAM() - 1;
 	insert_resource(&iomem_resource, &system_ram);

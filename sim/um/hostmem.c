@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory of the machine, as the kernel and as the hardware see it.
+ *
+ * The memory of a UML kernel is a file of the host, mapped once for the kernel.
+ * A second mapping serves firmware and guests, which are not subject to what the
+ * kernel's mapping allows.
+ */
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+#include <as-layout.h>
+#include <kern_util.h>
+#include <mem_user.h>
+#include <os.h>
+#include "hostmem.h"
+#include "host.h"
+
+static void *alias;
+
+/* Memory below holds the kernel's image and is not part of the file. */
+static bool in_file(u64 pa, u64 len)
+{
+	return pa >= __pa(uml_reserved) && len <= physmem_size && pa <= physmem_size - len;
+}
+
+/**
+ * sim_phys_alias() - where the hardware finds a byte of memory
+ * @pa: physical address
+ *
+ * Any context.  Writes through the address are not seen by the traps of
+ * sim_mem_protect().
+ *
+ * Return: the address, good up to the end of the page; NULL if there is no
+ * memory at @pa.
+ */
+void *sim_phys_alias(u64 pa)
+{
+	if (in_file(pa, 1))
+		return alias + pa;
+	/* The image is never protected, so its own mapping will do */
+	return pa < physmem_size ? __va(pa) : NULL;
+}
+EXPORT_SYMBOL_GPL(sim_phys_alias);
+
+/**
+ * sim_mem_protect() - change what the kernel's mapping of pages allows
+ * @pfn: first page
+ * @nr: number of pages
+ * @prot: what it is to allow
+ *
+ * An access that it does not allow ends up in sim_host_fault().  Mappings of
+ * user space are not affected.  Any context; cheap enough for every RMPUPDATE
+ * (3 us).  The image of the kernel can only stay open.
+ *
+ * Return: 0; -EINVAL if there are no such pages or they can't be protected;
+ * another error of the host, e.g. -ENOMEM if it has no more room for mappings
+ * (vm.max_map_count).
+ */
+int sim_mem_protect(u64 pfn, u32 nr, enum sim_mem_prot prot)
+{
+	u64 pa = PFN_PHYS(pfn), len = PFN_PHYS((u64)nr), skip;
+
+	if (prot == SIM_MEM_OPEN && pa < __pa(uml_reserved)) {
+		skip = min(len, __pa(uml_reserved) - pa);
+		pa += skip;
+		len -= skip;
+	}
+	if (!len)
+		return 0;
+	if (!in_file(pa, len))
+		return -EINVAL;
+	return os_protect_memory(__va(pa), len, prot != SIM_MEM_CLOSED, prot == SIM_MEM_OPEN,
+				 prot == SIM_MEM_OPEN);
+}
+
+/* A fault of the kernel on its own mapping */
+static int mem_fault(unsigned long address, int is_write, unsigned long ip)
+{
+	if (address < uml_reserved || address >= high_physmem)
+		return 0;
+	return sim_host_fault(PHYS_PFN(__pa(address)), is_write, ip);
+}
+
+/**
+ * sim_mem_init() - make the hardware's mapping
+ *
+ * Return: 0 or -errno.
+ */
+int __init sim_mem_init(void)
+{
+	unsigned long long offset;
+	int fd = phys_mapping(__pa(uml_reserved), &offset);
+
+	alias = os_mmap_rw_shared(fd, physmem_size);
+	if (!alias)
+		return -ENOMEM;
+	um_segv_hook = mem_fault;
+	return 0;
+}
