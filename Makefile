@@ -7,7 +7,7 @@ S := kernel/scripts
 
 -include local.mk
 
-export LINUX FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
+export LINUX KERNEL FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
 
 ifeq ($(filter ops fixed,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed)
@@ -58,6 +58,9 @@ run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=
 launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
 	$(call launch,$(TYPE),$(IMAGE))
 
+selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob] [JSON=file] [KERNEL=linux]
+	@$(S)/selftests $(SERIES) $(VARIANT)
+
 x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the modules
 	@$(S)/x86-objects $(SERIES)
 
@@ -73,4 +76,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series absorb unlink kernel kunit launcher run launch x86-objects series-quick test prune
+.PHONY: help tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test prune
