@@ -18,20 +18,38 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 KERNEL_ORG = "https://cdn.kernel.org/pub/linux/kernel"
 
 
+def debian_suites():
+    """Names by which a sources list may call the release of this machine, or any other of Debian."""
+    res = {"stable", "oldstable", "testing", "unstable", "sid", "bookworm", "trixie", "forky"}
+    try:
+        m = re.search(r'^VERSION_CODENAME="?([\w-]+)', open("/etc/os-release").read(), re.M)
+        if m:
+            res.add(m.group(1))
+    except OSError:
+        pass
+    return res
+
+
 def mirrors():
     """Debian mirrors that this machine is configured to use, security archives left out."""
-    res = []
+    res, debian = [], debian_suites()
 
-    def add(uri):
+    def add(uri, suites):
         uri = uri.rstrip("/")
-        if "security" not in uri and uri not in res:
+        if uri.startswith("mirror+file:"):
+            with open(uri[len("mirror+file:"):], errors="replace") as fh:
+                for ln in fh:
+                    if ln.strip() and not ln.startswith("#"):
+                        add(ln.split()[0], suites)
+        elif "security" not in uri and uri not in res and any(
+                x.split("-")[0] in debian and not x.endswith("-security") for x in suites):
             res.append(uri)
     for f in ["/etc/apt/sources.list", *sorted(glob.glob("/etc/apt/sources.list.d/*.list"))]:
         if os.path.isfile(f):
             for ln in open(f, errors="replace"):
                 m = re.match(r"\s*deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)", ln)
-                if m and re.search(r"\bmain\b", m.group(3)) and "security" not in m.group(2):
-                    add(m.group(1))
+                if m and re.search(r"\bmain\b", m.group(3)):
+                    add(m.group(1), [m.group(2)])
     for f in sorted(glob.glob("/etc/apt/sources.list.d/*.sources")):
         for para in re.split(r"\n\s*\n", open(f, errors="replace").read()):
             key, fields = None, {}
@@ -48,22 +66,13 @@ def mirrors():
                 continue
             if "deb" in fields.get("types", "").split() and "main" in fields.get("components", "").split():
                 for u in fields.get("uris", "").split():
-                    add(u)
-    # Last lines of a mirror list file are addresses too.
-    out = []
-    for u in res:
-        if u.startswith("mirror+file:"):
-            with open(u[len("mirror+file:"):], errors="replace") as fh:
-                out += [ln.split()[0].rstrip("/") for ln in fh if ln.strip() and not ln.startswith("#")
-                        and "security" not in ln]
-        else:
-            out.append(u)
-    return out
+                    add(u, fields.get("suites", "").split())
+    return res
 
 
 def last_line(r):
     text = (r.stderr + r.stdout).decode(errors="replace").strip().splitlines()
-    bad = [ln for ln in text if ln.startswith(("E:", "Err:"))] or text
+    bad = [ln for ln in text if "Failed to fetch" in ln] or [ln for ln in text if ln.startswith(("E:", "Err:"))] or text
     return bad[-1] if bad else f"exit status {r.returncode}"
 
 

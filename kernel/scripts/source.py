@@ -170,6 +170,8 @@ def own_tree(linux, want):
     if not os.path.isfile(mk) or not os.path.isfile(os.path.join(top, "Kbuild")):
         raise Fail(f"LINUX={linux}: not a kernel tree (no Makefile and Kbuild in it)")
     version = check_version(open(mk, errors="replace").read(), want, f"LINUX={linux}")
+    if os.path.exists(os.path.join(top, ".git", "gmem-state.json")):
+        raise Fail(f"LINUX={linux}: that is an assembled tree of this project, not a kernel to put the series on")
     is_git = os.path.exists(os.path.join(top, ".git"))
     # What git would take, build products left out; by stat, for speed.
     with tempfile.TemporaryDirectory(prefix="gmem-ls-") as d:

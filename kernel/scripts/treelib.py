@@ -24,7 +24,11 @@ FORMAT = 1      # raise to have every tree made anew
 
 def tree_dir(series, linux=None):
     key = hashlib.sha1((REPO + "\0" + (os.path.realpath(linux) if linux else "")).encode()).hexdigest()[:8]
-    return os.path.join(cache_dir("trees"), f"{os.path.basename(REPO)}-{key}-{series}")
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", os.path.basename(REPO))
+    path = os.path.join(cache_dir("trees"), f"{name}-{key}-{series}")
+    if re.search(r"[\s:]", path):
+        raise Fail(f"the kernel can't be built in a path with spaces or colons ({path}): set XDG_CACHE_HOME")
+    return path
 
 
 def file_blob(path):
