@@ -42,7 +42,6 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 		[SIM_DIRT_CONTEXT] = "guest context",
 		[SIM_DIRT_ASID_USED] = "ASID in use",
 		[SIM_DIRT_ASID_COUNT] = "pages of an ASID",
-		[SIM_DIRT_SEV_GUEST] = "SEV guest",
 		[SIM_DIRT_BUSY] = "busy page",
 	};
 	struct sim_violation v;
