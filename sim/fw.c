@@ -166,6 +166,9 @@ bool sim_fw_writable_state(enum sim_page_state state)
  * @pa: first byte
  * @len: bytes
  *
+ * Goes on by whole pages from the first byte, as the firmware does: a range
+ * that does not begin at a page has its tail on a page nobody looks at.
+ *
  * Return: SIM_SUCCESS, SIM_INVALID_PAGE_STATE, SIM_INVALID_PARAM (RMP).
  */
 u32 sim_fw_check_writable(const struct sim_machine *m, u64 pa, u64 len)

@@ -35,6 +35,8 @@ int sim_machine_init(struct sim_machine *m,
 		m->cfg.tsc_khz = SIM_DEFAULT_TSC_KHZ;
 	if (!m->cfg.max_pa)
 		m->cfg.max_pa = SIM_DEFAULT_MAX_PA;
+	if (!m->cfg.nr_apic_ids)
+		m->cfg.nr_apic_ids = cfg->nr_ccx * cfg->cpus_per_ccx;
 	m->rmp_entries = (cfg->rmp_end + 1 - cfg->rmp_base -
 			  SIM_RMP_BOOKKEEPING) / sizeof(struct sim_rmp_raw);
 	sim_env_random(m, m->fw_key, sizeof(m->fw_key));

@@ -43,6 +43,7 @@ struct sim_range {
  * @rmp: the table's bytes; the very memory the operating system maps
  * @nr_ccx: core complexes; WBINVD and ASID state are kept per CCX
  * @cpus_per_ccx: logical CPUs in each
+ * @nr_apic_ids: APIC ids that exist, cpus_per_ccx to a complex, 0: all
  * @min_sev_asid: lowest ASID of plain SEV guests; SNP takes 1 .. this - 1
  * @max_asid: highest ASID
  * @dies: sockets
@@ -66,6 +67,7 @@ struct sim_machine_config {
 	void *rmp;
 	u32 nr_ccx;
 	u32 cpus_per_ccx;
+	u32 nr_apic_ids;
 	u32 min_sev_asid;
 	u32 max_asid;
 	u32 dies;

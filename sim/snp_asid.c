@@ -238,7 +238,8 @@ static u32 ids_to_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs)
 		return status;
 	*ccxs = 0;
 	for (i = 0; i < n; i++) {
-		if (ids[i] / m->cfg.cpus_per_ccx >= m->cfg.nr_ccx)
+		if (ids[i] >= m->cfg.nr_apic_ids ||
+		    ids[i] / m->cfg.cpus_per_ccx >= m->cfg.nr_ccx)
 			return SIM_INVALID_CONFIG;
 		*ccxs |= 1u << (ids[i] / m->cfg.cpus_per_ccx);
 	}
@@ -252,7 +253,7 @@ static u32 ids_to_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs)
 u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_activate_ex *cmd = buf;
-	struct sim_ctx ctx, ma;
+	struct sim_ctx ctx, *ma;
 	u32 status, ccxs;
 
 	if (cmd->len != sizeof(*cmd) || cmd->rsvd ||
@@ -277,11 +278,12 @@ u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 		return status;
 	if (ctx.policy & SIM_POLICY_SINGLE_SOCKET) {
 		if (ctx.ma_paddr != SIM_NO_MA) {
-			status = sim_ctx_load(m, ctx.ma_paddr, &ma);
+			ma = (struct sim_ctx *)m->scratch;
+			status = sim_ctx_load(m, ctx.ma_paddr, ma);
 			if (status)
 				return status;
-			if (!(ma.flags & SIM_GFLAG_ACTIVE) ||
-			    both_sockets(ma.ccxs, ccxs))
+			if (!(ma->flags & SIM_GFLAG_ACTIVE) ||
+			    both_sockets(ma->ccxs, ccxs))
 				return SIM_POLICY_FAILURE;
 		}
 		if (both_sockets(ccxs, ccxs) || both_sockets(ctx.ccxs, ccxs))

@@ -335,7 +335,7 @@ u32 sim_snp_page_set_state(struct sim_machine *m, void *buf)
 }
 
 /* Leading checks of the swap commands, which the model goes no further than. */
-static u32 swap_page(struct sim_machine *m, u64 gctx, u64 src, u64 dst)
+static u32 check_swap(struct sim_machine *m, u64 gctx, u64 src, u64 dst)
 {
 	struct sim_lookup l;
 	u32 status;
@@ -357,7 +357,7 @@ u32 sim_snp_swap_out(struct sim_machine *m, void *buf)
 {
 	const u64 *addr = buf;
 
-	return swap_page(m, addr[0], addr[1], addr[2]);
+	return check_swap(m, addr[0], addr[1], addr[2]);
 }
 
 /* FIDELITY(SNP_PAGE_SWAP_IN): simplified - leading checks, then UNSUPPORTED [SNP.md 16] */

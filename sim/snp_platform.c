@@ -214,6 +214,7 @@ static u32 shutdown_common(struct sim_machine *m,
 		memset(m->asids.key, 0, sizeof(m->asids.key));
 		m->rmp_init = false;
 		m->iommu_protected = false;
+		m->config_flags = 0;
 		if (cmd->flags & SIM_SHUTDOWN_X86)
 			m->cfg.snp_enabled = false;
 	}
