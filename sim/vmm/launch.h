@@ -17,10 +17,10 @@
  * @size: its length
  * @model: CPU model of the guest
  * @smp: number of vCPUs
- * @ram: guest memory from address 0, in bytes
+ * @ram: guest memory from address 0, in bytes; 0: what the image needs
  * @policy: the guest's policy
  * @features: SEV features of the VMSAs; bit 0 (SNP active) is always set
- * @verbose: tell every step
+ * @run: run the guest afterwards, where its CPU is a simulated one
  */
 struct launch_options {
 	const char *path;
@@ -31,7 +31,7 @@ struct launch_options {
 	uint64_t ram;
 	uint64_t policy;
 	uint64_t features;
-	int verbose;
+	int run;
 };
 
 /**
@@ -51,7 +51,10 @@ struct launch_options {
  * @calls: firmware calls and instructions of this launch
  * @violations: how often an oracle of the machine was violated by this launch
  *	and its teardown, -1 if the machine does not tell
+ * @ran: the guest was run
+ * @guest_pages: pages that it found as they were launched
  * @launch_us: time from creating the VM to the end of LAUNCH_FINISH
+ * @run_us: time in which the guest ran
  * @teardown_us: time to close everything
  */
 struct launch_result {
@@ -69,7 +72,10 @@ struct launch_result {
 	int have_calls;
 	struct fw_calls calls;
 	long violations;
+	int ran;
+	unsigned long guest_pages;
 	uint64_t launch_us;
+	uint64_t run_us;
 	uint64_t teardown_us;
 };
 

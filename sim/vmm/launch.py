@@ -272,7 +272,8 @@ def parse(argv):
                    ", ".join(TYPES))
     p.add_argument("--cpu", default="EPYC-v4", help="CPU model of the guest")
     p.add_argument("--smp", default="1", help="number of vCPUs")
-    p.add_argument("--ram", default="128", help="guest memory in MiB")
+    p.add_argument("--ram", default="0",
+                   help="guest memory in MiB, 0: what the image needs")
     p.add_argument("--policy", default="0x30000", help="guest policy")
     p.add_argument("--features", default="0x1", help="SEV features of VMSAs")
     p.add_argument("--json", help="write the result for programs")
@@ -299,7 +300,7 @@ def parse(argv):
     if a.cpu not in measure.CPUS:
         raise Failure(f"CPU={a.cpu}: unknown, should be one of: " +
                       " ".join(measure.CPUS))
-    for name, low, high in (("smp", 1, 64), ("ram", 1, 4095),
+    for name, low, high in (("smp", 1, 64), ("ram", 0, 4095),
                             ("policy", 0, 2**64 - 1),
                             ("features", 1, 2**64 - 1)):
         text = getattr(a, name)

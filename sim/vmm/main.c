@@ -23,10 +23,11 @@ static const char usage[] =
 "  --type TYPE      kind of guest: snp (default)\n"
 "  --cpu MODEL      CPU model, as QEMU names it (default EPYC-v4)\n"
 "  --smp N          number of vCPUs (default 1)\n"
-"  --ram MIB        guest memory below the image (default 128)\n"
+"  --ram MIB        guest memory below the image (default: what the image needs)\n"
 "  --policy N       guest policy (default 0x30000)\n"
 "  --features N     SEV features of the VMSAs (default 0x1)\n"
 "  --json FILE      write the result for programs\n"
+"  --no-run         do not run the guest afterwards\n"
 "  --check          only check the image\n"
 "  --list-cpus      print the CPU models\n"
 "  --stdout FILE    where output goes\n"
@@ -68,6 +69,7 @@ static int parse(int argc, char **argv, struct arguments *arg,
 		{ "policy", required_argument, NULL, 'p' },
 		{ "features", required_argument, NULL, 'f' },
 		{ "json", required_argument, NULL, 'j' },
+		{ "no-run", no_argument, NULL, 'n' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "list-cpus", no_argument, NULL, 'l' },
 		{ "stdout", required_argument, NULL, 'o' },
@@ -101,7 +103,7 @@ static int parse(int argc, char **argv, struct arguments *arg,
 			opt->smp = n;
 			break;
 		case 'm':
-			if (number("--ram", optarg, 1, 4095, &n))
+			if (number("--ram", optarg, 0, 4095, &n))
 				return -1;
 			opt->ram = n << 20;
 			break;
@@ -120,6 +122,9 @@ static int parse(int argc, char **argv, struct arguments *arg,
 			break;
 		case 'j':
 			arg->json = optarg;
+			break;
+		case 'n':
+			opt->run = 0;
 			break;
 		case 'k':
 			arg->check = 1;
@@ -223,9 +228,9 @@ int main(int argc, char **argv)
 	struct launch_options opt = {
 		.model = cpu_find("EPYC-v4"),
 		.smp = 1,
-		.ram = 128ULL << 20,
 		.policy = 0x30000,
 		.features = 1,
+		.run = 1,
 	};
 	int status = 1, init;
 

@@ -81,8 +81,12 @@ void report_text(const struct launch_options *opt,
 	} else {
 		printf("digest     this machine does not tell (ask the guest's attestation report)\n");
 	}
-	printf("time       launch %.1f ms, teardown %.1f ms\n",
-	       res->launch_us / 1000.0, res->teardown_us / 1000.0);
+	if (res->ran)
+		printf("run        vCPU 0 has read %lu private pages, all as launched\n",
+		       res->guest_pages);
+	printf("time       launch %.1f ms, run %.1f ms, teardown %.1f ms\n",
+	       res->launch_us / 1000.0, res->run_us / 1000.0,
+	       res->teardown_us / 1000.0);
 }
 
 static void json_string(FILE *f, const char *s)
@@ -157,8 +161,10 @@ int report_json(const char *path, const struct launch_options *opt,
 		fprintf(f, " \"digest\": null,\n");
 	if (res->violations >= 0)
 		fprintf(f, " \"violations\": %ld,\n", res->violations);
-	fprintf(f, " \"time_us\": {\"launch\": %" PRIu64 ", \"teardown\": %" PRIu64 "}\n}\n",
-		res->launch_us, res->teardown_us);
+	if (res->ran)
+		fprintf(f, " \"guest_pages\": %lu,\n", res->guest_pages);
+	fprintf(f, " \"time_us\": {\"launch\": %" PRIu64 ", \"run\": %" PRIu64 ", \"teardown\": %" PRIu64 "}\n}\n",
+		res->launch_us, res->run_us, res->teardown_us);
 
 	i = ferror(f);
 	if (fclose(f) || i)

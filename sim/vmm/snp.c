@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <linux/psp-sev.h>
 
+#include "guest.h"
 #include "launch.h"
 #include "snp_image.h"
 #include "vm.h"
@@ -62,6 +63,7 @@ struct snp_launch {
 	struct launch_result *res;
 	struct snp_image image;
 	struct vm vm;
+	uint64_t ram;
 	int sev;
 	unsigned long long gctx;
 };
@@ -346,22 +348,35 @@ static int update_section(struct snp_launch *l, const struct snp_section *s)
 	return ret ? update_failed(type, s->gpa, ret, status) : 0;
 }
 
-static int check_memory(const struct snp_launch *l)
+/* The least that OVMF boots with; more if the metadata reaches higher */
+static uint64_t enough_memory(const struct snp_image *im)
+{
+	uint64_t ram = 128ULL << 20;
+	unsigned int i;
+
+	for (i = 0; i < im->nr_sections; i++)
+		if (im->sections[i].gpa + im->sections[i].size > ram)
+			ram = im->sections[i].gpa + im->sections[i].size;
+	return ram < im->img.base ? ram : im->img.base;
+}
+
+static int check_memory(struct snp_launch *l)
 {
 	const struct snp_image *im = &l->image;
 	unsigned int i;
 
-	if (l->opt->ram > im->img.base)
+	l->ram = l->opt->ram ? l->opt->ram : enough_memory(im);
+	if (l->ram > im->img.base)
 		return complain("guest memory: %#" PRIx64 ", reaches into the image at %#" PRIx64,
-				l->opt->ram, im->img.base);
+				l->ram, im->img.base);
 	for (i = 0; i < im->nr_sections; i++) {
 		const struct snp_section *s = &im->sections[i];
 
-		if (s->gpa + s->size > l->opt->ram)
+		if (s->gpa + s->size > l->ram)
 			return complain("%s: end of section %u (%s): %#" PRIx64 ", beyond guest memory of %#" PRIx64 " bytes",
 					l->opt->path, i,
 					snp_section_name(s->type),
-					s->gpa + s->size, l->opt->ram);
+					s->gpa + s->size, l->ram);
 	}
 	return 0;
 }
@@ -383,7 +398,7 @@ static int build(struct snp_launch *l)
 			return -1;
 	}
 
-	if (vm_add_memory(&l->vm, 0, l->opt->ram) ||
+	if (vm_add_memory(&l->vm, 0, l->ram) ||
 	    vm_add_memory(&l->vm, im->img.base, im->img.size))
 		return -1;
 	memcpy(vm_host_memory(&l->vm, im->img.base, im->img.size),
@@ -421,12 +436,51 @@ static int measure(struct snp_launch *l)
 	return 0;
 }
 
+/* The guest must find what the launch was given, if its CPU can look. */
+static int run(struct snp_launch *l)
+{
+	static struct guest_range range[SNP_MAX_SECTIONS + 1];
+	const struct snp_image *im = &l->image;
+	unsigned int i, n = 0;
+	int sim, ret;
+
+	if (!l->opt->run)
+		return 0;
+	sim = guest_open();
+	if (sim < 0)
+		return 0;
+
+	range[n++] = (struct guest_range) {
+		.gpa = im->img.base,
+		.size = im->img.size,
+		.data = im->img.data,
+		.what = "image",
+	};
+	for (i = 0; i < im->nr_sections; i++, n++) {
+		const struct snp_section *s = &im->sections[i];
+
+		range[n] = (struct guest_range) {
+			.gpa = s->gpa,
+			.size = s->size,
+			.filled = s->type == SNP_SECTION_SECRETS,
+			.what = snp_section_name(s->type),
+		};
+		if (s->type == SNP_SECTION_CPUID)
+			range[n].data = vm_host_memory(&l->vm, s->gpa, s->size);
+	}
+
+	ret = guest_check(&l->vm, sim, range, n, &l->res->guest_pages);
+	l->res->ran = !ret;
+	close(sim);
+	return ret;
+}
+
 int launch_snp(const struct launch_options *opt, struct launch_result *res)
 {
 	static struct fw_calls before;
 	struct snp_launch l = { .opt = opt, .res = res, .sev = -1 };
 	struct image_error err;
-	uint64_t begin, built;
+	uint64_t begin, built, ran;
 	long violations;
 	int ret;
 
@@ -450,12 +504,16 @@ int launch_snp(const struct launch_options *opt, struct launch_result *res)
 		else
 			fw_calls_since(&res->calls, &before);
 	}
+	if (!ret)
+		ret = run(&l);
+	ran = now_us();
 
 	vm_destroy(&l.vm);
 	if (l.sev >= 0)
 		close(l.sev);
 	res->launch_us = built - begin;
-	res->teardown_us = now_us() - built;
+	res->run_us = ran - built;
+	res->teardown_us = now_us() - ran;
 
 	/* A page that escapes is noticed when it is freed: ask at the end. */
 	res->violations = violations < 0 ? -1 : fw_violations() - violations;

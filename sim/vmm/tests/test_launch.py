@@ -198,6 +198,55 @@ time.sleep(60)
         self.one_line(r, "^gmem-launch: .*: size: .*, not a multiple")
 
 
+class Launcher(unittest.TestCase):
+    """What needs no SNP host, or the lack of one."""
+
+    def launch(self, *args):
+        return subprocess.run([os.path.join(BUILD, "gmem-launch"), *args],
+                              capture_output=True, text=True)
+
+    def refused(self, args, text):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(ovmf.synthetic())
+            f.flush()
+            r = self.launch("--image", f.name, *args)
+        self.assertEqual(r.returncode, 1, r.stdout)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        self.assertRegex(r.stderr, "^gmem-launch: .*" + text)
+        self.assertEqual(r.stdout, "")
+
+    def test_host_without_snp(self):
+        if os.path.exists("/sys/module/kvm_amd/parameters/sev_snp"):
+            self.skipTest("this host may have SNP")
+        self.refused((), "(/dev/kvm: |VM type 4 .SNP. is not supported|"
+                     "KVM of this kernel lacks)")
+
+    def test_memory(self):
+        self.refused(("--ram", "8"),
+                     r"end of section 0 \(ZERO\): 0x809000, beyond guest "
+                     r"memory of 0x800000 bytes")
+        self.refused(("--ram", "4096"), "--ram: 4096, should be a number")
+
+    def test_arguments(self):
+        for args, text in (
+                (("--smp", "65"), "--smp: 65, should be a number"),
+                (("--policy", "-1"), "--policy: -1, should be a number"),
+                (("--features", "2"), "--features: 2, bit 0"),
+                (("--type", "tdx"), "--type: tdx, should be one of: snp"),
+                (("extra",), "unexpected argument: extra")):
+            with self.subTest(args=args):
+                self.refused(args, text)
+
+    def test_words_from_a_file(self):
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write("--image\n/no such file\n--smp\n2\n")
+            f.flush()
+            r = self.launch("@" + f.name)
+        self.assertEqual(r.returncode, 1)
+        self.assertEqual(r.stderr, "gmem-launch: /no such file: open: No such "
+                         "file or directory\n")
+
+
 class Models(unittest.TestCase):
     def test_same_models_as_the_calculator(self):
         r = subprocess.run([os.path.join(BUILD, "gmem-launch"),

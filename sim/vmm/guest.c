@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Running what was launched.  The simulated CPU executes scripts instead of
+ * instructions: here, the first vCPU reads all memory that the launch prepared
+ * and compares it with what the launch was given, so that pages, keys, RMP and
+ * nested page tables are seen to fit together.  Private memory is out of the
+ * host's sight, so that nobody but the guest can tell.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "image.h"
+#include "../um/uapi/sim_guest.h"
+
+#define EXIT_SYSTEM_EVENT	24
+#define EVENT_SEV_TERM		4
+#define TERM_REASON_SET		1	/* a set that belongs to Linux */
+#define TERM_CODE		0x5a
+
+struct guest_run {
+	struct vm *vm;
+	int sim;
+	struct kvm_run *run;
+};
+
+int guest_open(void)
+{
+	return open("/dev/sim-guest", O_RDWR | O_CLOEXEC);
+}
+
+/* Enter the guest until it asks for its end, which tells that it got there. */
+static int enter(struct guest_run *g)
+{
+	int fd = g->vm->vcpu[0];
+
+	while (ioctl(fd, KVM_RUN, 0)) {
+		if (errno == EINTR || errno == EAGAIN)
+			continue;
+		return complain("KVM_RUN: %s, exit reason %u", strerror(errno),
+				g->run->exit_reason);
+	}
+	if (g->run->exit_reason != EXIT_SYSTEM_EVENT ||
+	    g->run->system_event.type != EVENT_SEV_TERM)
+		return complain("KVM_RUN: exit reason %u, should be %u (system event)",
+				g->run->exit_reason, EXIT_SYSTEM_EVENT);
+	return 0;
+}
+
+/* One access as a script of its own; @ops[0] is it. */
+static int execute(struct guest_run *g, const struct guest_range *r,
+		   struct sim_script_op *ops, const void *data, size_t len,
+		   struct sim_script_result *res)
+{
+	int fd = g->vm->vcpu[0];
+	struct sim_script_attach attach = {
+		.vcpu_fd = fd,
+		.nr_ops = 2,
+		.ops = (uintptr_t)ops,
+		.data = (uintptr_t)data,
+		.data_len = len,
+	};
+	struct sim_script_fetch fetch = {
+		.vcpu_fd = fd,
+		.nr = 1,
+		.results = (uintptr_t)res,
+	};
+	int ret;
+
+	ops[1] = (struct sim_script_op) {
+		.op = SIM_SCRIPT_TERMINATE,
+		.arg = { TERM_REASON_SET, TERM_CODE },
+	};
+	if (ioctl(g->sim, SIM_SCRIPT_ATTACH, &attach))
+		return complain("SIM_SCRIPT_ATTACH: %s", strerror(errno));
+	ret = enter(g);
+	if (ioctl(g->sim, SIM_SCRIPT_FETCH, &fetch) && !ret)
+		ret = complain("SIM_SCRIPT_FETCH: %s", strerror(errno));
+	if (ioctl(g->sim, SIM_SCRIPT_DETACH, (long)fd) && !ret)
+		ret = complain("SIM_SCRIPT_DETACH: %s", strerror(errno));
+	if (ret)
+		return ret;
+
+	if (res->status != SIM_SCRIPT_DONE)
+		return complain("guest: read of %#" PRIx64 " (%s): status %u, exit code %#llx",
+				r->gpa, r->what, res->status,
+				(unsigned long long)res->exit_code);
+	if (res->flags & SIM_SCRIPT_R_MISMATCH)
+		return complain("guest: byte at %#" PRIx64 " (%s) is not what was launched",
+				(uint64_t)(r->gpa + res->mismatch), r->what);
+	return 0;
+}
+
+static int compare(struct guest_run *g, const struct guest_range *r)
+{
+	struct sim_script_result res;
+	struct sim_script_op ops[2];
+	uint64_t done, part;
+
+	for (done = 0; done < r->size; done += part) {
+		part = r->size - done;
+		if (part > SIM_SCRIPT_MAX_DATA)
+			part = SIM_SCRIPT_MAX_DATA;
+
+		memset(&res, 0, sizeof(res));
+		ops[0] = (struct sim_script_op) {
+			.op = SIM_SCRIPT_READ,
+			.flags = SIM_SCRIPT_F_PRIVATE | SIM_SCRIPT_F_COMPARE,
+			.gpa = r->gpa + done,
+			.size = part,
+		};
+		if (r->data)
+			ops[0].flags |= SIM_SCRIPT_F_DATA;
+		if (execute(g, r, ops, r->data ? r->data + done : NULL,
+			    r->data ? part : 0, &res))
+			return -1;
+	}
+	return 0;
+}
+
+/* The firmware fills this page; all that is known is that it did. */
+static int not_empty(struct guest_run *g, const struct guest_range *r)
+{
+	struct sim_script_result res;
+	struct sim_script_op ops[2] = { {
+		.op = SIM_SCRIPT_READ,
+		.flags = SIM_SCRIPT_F_PRIVATE,
+		.gpa = r->gpa,
+		.size = 32,
+	} };
+
+	memset(&res, 0, sizeof(res));
+	if (execute(g, r, ops, NULL, 0, &res))
+		return -1;
+	if (!(uint32_t)res.value[0])
+		return complain("guest: page at %#" PRIx64 " (%s) has version 0",
+				r->gpa, r->what);
+	return 0;
+}
+
+int guest_check(struct vm *vm, int sim, const struct guest_range *range,
+		unsigned int nr, unsigned long *pages)
+{
+	struct guest_run g = { .vm = vm, .sim = sim };
+	unsigned int i;
+	int size, ret = 0;
+
+	*pages = 0;
+	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < 0)
+		return complain("KVM_GET_VCPU_MMAP_SIZE: %s", strerror(errno));
+	g.run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		     vm->vcpu[0], 0);
+	if (g.run == MAP_FAILED)
+		return complain("mmap of vCPU 0: %s", strerror(errno));
+
+	for (i = 0; i < nr && !ret; i++) {
+		ret = range[i].filled ? not_empty(&g, &range[i]) :
+					compare(&g, &range[i]);
+		if (!ret)
+			*pages += range[i].size >> PAGE_SHIFT;
+	}
+	munmap(g.run, size);
+	return ret;
+}

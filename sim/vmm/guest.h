@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running a guest of the simulated CPU after its launch. */
+#ifndef GMEM_LAUNCH_GUEST_H
+#define GMEM_LAUNCH_GUEST_H
+
+#include <stdint.h>
+
+#include "vm.h"
+
+/**
+ * struct guest_range - memory that the guest must find as it was launched
+ * @gpa: first byte
+ * @size: length
+ * @data: what it holds; NULL: zeros
+ * @filled: the firmware wrote it, so that only that is checked
+ * @what: name for messages
+ */
+struct guest_range {
+	uint64_t gpa;
+	uint64_t size;
+	const uint8_t *data;
+	int filled;
+	const char *what;
+};
+
+/**
+ * guest_open() - open the device that runs scripts
+ *
+ * Return: file descriptor, or -1 if this CPU executes no scripts (a real one).
+ */
+int guest_open(void);
+
+/**
+ * guest_check() - let the first vCPU read memory and compare
+ * @vm: the VM, launched
+ * @sim: what guest_open() returned
+ * @range: the memory
+ * @nr: number of ranges
+ * @pages: receives the number of pages that were as they should be
+ *
+ * Return: 0, or -1 after one line of error.
+ */
+int guest_check(struct vm *vm, int sim, const struct guest_range *range,
+		unsigned int nr, unsigned long *pages);
+
+#endif
