@@ -235,7 +235,8 @@ static int __init sim_cpu_init(void)
 		struct sim_cpu *cpu = per_cpu_ptr(&sim_cpus, n);
 
 		cpu->cr[0] = X86_CR0_PE | X86_CR0_PG | X86_CR0_NE | X86_CR0_ET | X86_CR0_WP;
-		cpu->cr[4] = X86_CR4_PAE | X86_CR4_OSFXSR | X86_CR4_OSXSAVE;
+		cpu->cr[4] = X86_CR4_PAE | X86_CR4_OSFXSR | X86_CR4_OSXSAVE |
+			     X86_CR4_MCE;
 		cpu->dr[6] = 0xffff0ff0;
 		cpu->dr[7] = 0x400;
 		cpu->gif = true;
