@@ -70,10 +70,13 @@ series-quick: deps-x86	## git am and compile at every boundary of groups
 test: deps-test		## run every check [CHECKS="name ..."]; ends with N passed, N failed, N skipped
 	@$(S)/test $(CHECKS)
 
+nightly: deps-nightly	## the suites under KASAN and whatever else takes long [CHECKS="name ..."]
+	@CHECKS_FILE=$(S)/checks-nightly $(S)/test $(CHECKS)
+
 prune:			## remove trees of checkouts that are gone from the cache
 	@$(S)/tree --prune
 
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test prune
+.PHONY: help tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test nightly prune

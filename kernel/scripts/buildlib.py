@@ -102,7 +102,7 @@ def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None):
     cmd = ["make", f"-j{jobs()}", *variables(), *args]
     os.makedirs(os.path.dirname(log), exist_ok=True)
     bar = Progress(label, total)
-    with open(log, "w") as lf:
+    with open(log, "w", buffering=1) as lf:
         lf.write("$ " + " ".join(f"'{c}'" if " " in c else c for c in cmd) + "\n")
         lf.flush()
         p = subprocess.Popen(cmd, cwd=tree, env=environment(tree), stdin=subprocess.DEVNULL,
