@@ -22,26 +22,62 @@ static bool fail(struct reader *r, const char *error)
 	return false;
 }
 
-static void skip_space(struct reader *r)
+static inline void skip_space(struct reader *r)
 {
+	if (r->p < r->end && *r->p > ' ')
+		return;
 	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' ||
 				 *r->p == '\r' || *r->p == '\n'))
 		r->p++;
 }
 
-static uint32_t new_node(struct reader *r, enum json_type type)
+static __attribute__((noinline)) void more_nodes(struct json_doc *doc)
+{
+	doc->max = doc->max ? 2 * doc->max : 256;
+	doc->node = realloc(doc->node, doc->max * sizeof(*doc->node));
+	if (!doc->node)
+		abort();
+}
+
+static inline uint32_t new_node(struct reader *r, enum json_type type)
 {
 	struct json_doc *doc = r->doc;
 
-	if (doc->nr == doc->max) {
-		doc->max = doc->max ? 2 * doc->max : 256;
-		doc->node = realloc(doc->node, doc->max * sizeof(*doc->node));
-		if (!doc->node)
-			abort();
-	}
+	if (doc->nr == doc->max)
+		more_nodes(doc);
 	doc->node[doc->nr].type = type;
 	doc->node[doc->nr].text = r->p;
 	return doc->nr++;
+}
+
+/*
+ * Top bits of those of eight characters that end a string or need a closer
+ * look.  The lowest one is right; ones above it may be false.
+ */
+static inline uint64_t special_8(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101ull, tops = ones << 7;
+	uint64_t w, quote, escape;
+
+	memcpy(&w, p, sizeof(w));
+	quote = w ^ ones * '"';
+	escape = w ^ ones * '\\';
+	return (((quote - ones) & ~quote) | ((escape - ones) & ~escape) |
+		((w - ones * ' ') & ~w)) & tops;
+}
+
+static inline void skip_plain(struct reader *r)
+{
+	uint64_t special;
+
+	while (r->end - r->p >= 8) {
+		special = special_8(r->p);
+		if (special) {
+			r->p += __builtin_ctzll(special) >> 3;
+			return;
+		}
+		r->p += 8;
+	}
 }
 
 static bool read_string(struct reader *r)
@@ -51,6 +87,7 @@ static bool read_string(struct reader *r)
 	r->p++;
 	n = new_node(r, JSON_STRING);
 	for (;; r->p++) {
+		skip_plain(r);
 		if (r->p >= r->end)
 			return fail(r, "string does not end");
 		if (*r->p == '"')

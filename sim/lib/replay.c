@@ -7,9 +7,11 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,10 +86,50 @@ void replay_unknown(struct replay *r, const char *what, const char *name,
 struct text {
 	char *bytes;
 	size_t len;
+	bool mapped;
 };
 
-/* Plain or compressed with gzip. */
-static bool read_text(const char *path, struct text *t)
+static bool is_gzip(const struct text *t)
+{
+	return t->len > 2 && !memcmp(t->bytes, "\x1f\x8b", 2);
+}
+
+static void unmap(struct text *t)
+{
+	if (t->mapped)
+		munmap(t->bytes, t->len);
+	else
+		free(t->bytes);
+	memset(t, 0, sizeof(*t));
+}
+
+static bool map_text(const char *path, struct text *t)
+{
+	int fd = open(path, O_RDONLY);
+	struct stat st;
+
+	memset(t, 0, sizeof(*t));
+	if (fd < 0 || fstat(fd, &st)) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && st.st_size > 0) {
+		t->bytes = mmap(NULL, st.st_size, PROT_READ,
+				MAP_PRIVATE | MAP_POPULATE, fd, 0);
+		if (t->bytes == MAP_FAILED)
+			t->bytes = NULL;
+		else
+			t->len = st.st_size;
+		t->mapped = t->bytes;
+	}
+	close(fd);
+	return true;
+}
+
+/* What cannot be mapped, or is compressed. */
+static bool inflate_text(const char *path, struct text *t)
 {
 	gzFile f = gzopen(path, "rb");
 	size_t room = 1 << 20;
@@ -99,7 +141,6 @@ static bool read_text(const char *path, struct text *t)
 	}
 	gzbuffer(f, 1 << 18);
 	t->bytes = malloc(room);
-	t->len = 0;
 	while (t->bytes && (n = gzread(f, t->bytes + t->len,
 				       room - t->len)) > 0) {
 		t->len += n;
@@ -110,13 +151,20 @@ static bool read_text(const char *path, struct text *t)
 	}
 	if (!t->bytes)
 		abort();
-	if (n < 0) {
+	if (n < 0)
 		fprintf(stderr, "%s: %s\n", path, gzerror(f, &n));
-		gzclose(f);
-		return false;
-	}
 	gzclose(f);
-	return true;
+	return n >= 0;
+}
+
+static bool read_text(const char *path, struct text *t)
+{
+	if (!map_text(path, t))
+		return false;
+	if (t->mapped && !is_gzip(t))
+		return true;
+	unmap(t);
+	return inflate_text(path, t);
 }
 
 static const struct trace_format * const formats[] = {
@@ -213,7 +261,7 @@ static bool replay_file(struct replay *r, const char *path)
 	r->file = path;
 	if (ok)
 		ok = replay_text(r, &t);
-	free(t.bytes);
+	unmap(&t);
 	return ok;
 }
 
@@ -298,8 +346,10 @@ int main(int argc, char **argv)
 	if (ok && !r.operations)
 		fprintf(stderr, "nothing to replay\n");
 	if (r.verbose)
-		printf("%.0f operations/s, %lu lines for information only\n",
-		       r.operations / (now() - start), r.skipped);
+		printf("%.0f operations/s, %.0f a CPU second, %lu lines for information only\n",
+		       r.operations / (now() - start),
+		       r.operations * (double)CLOCKS_PER_SEC / clock(),
+		       r.skipped);
 	printf("conformance: %lu operations, %lu differences\n", r.operations,
 	       r.differences);
 	world_free(r.w);

@@ -24,7 +24,7 @@
 	X(policy) X(ma_en) X(imi_en) X(tsc) X(gosvw)			\
 	X(id_block_en) X(auth_key_en) X(vcek_dis) X(id_block) X(id_auth)\
 	X(host_data) X(base0) X(cnt0) X(id0) X(numids) X(ids)		\
-	X(validate) X(vmpl) X(target) X(perms) X(vmsa) X(npt_ps)	\
+	X(validate) X(vmpl) X(cur_vmpl) X(target) X(perms) X(vmsa)	\
 	X(cur_asid)
 
 enum arg {
@@ -50,7 +50,8 @@ static const struct {
 	{ "val", A_validate }, { "value", A_validate },
 	{ "target_vmpl", A_target }, { "tvmpl", A_target },
 	{ "mask_perms", A_perms }, { "perm", A_perms },
-	{ "cur_vmpl", A_vmpl }, { "ids_paddr", A_ids },
+	{ "current_vmpl", A_cur_vmpl }, { "cvmpl", A_cur_vmpl },
+	{ "validated", A_validate }, { "ids_paddr", A_ids },
 	{ "reserved", A_rsvd }, { "imi_page", A_imi },
 };
 
@@ -59,6 +60,7 @@ struct args {
 	u64 set[(NR_ARGS + 63) / 64];
 	const struct json *hex_nz;
 	const struct json *except;
+	const struct json *id_list;
 };
 
 struct snp_state {
@@ -68,13 +70,15 @@ struct snp_state {
 		u8 len;
 		const char *name;
 	} slot[512];
-	u8 *before;		/* contents before the operation */
+	/* Contents before the operation. */
 	struct {
 		u64 pa;
 		u64 len;
+		u64 room;
 		u8 *bytes;
-	} saved[16];
+	} *saved;
 	u32 nr_saved;
+	u32 max_saved;
 	bool started;
 };
 
@@ -148,13 +152,20 @@ static bool read_args(struct replay *r, const struct json_doc *doc,
 	memset(a->set, 0, sizeof(a->set));
 	a->hex_nz = NULL;
 	a->except = NULL;
+	a->id_list = NULL;
 	if (!obj)
 		return true;
 	if (obj->type != JSON_OBJECT)
 		return replay_bad(r, "args is no object");
 	for_each_member(doc, obj, k, v) {
+		if (v->type == JSON_NULL)
+			continue;
 		if (json_is(k, "hex_nz")) {
 			a->hex_nz = v;
+			continue;
+		}
+		if (json_is(k, "ids") && v->type == JSON_ARRAY) {
+			a->id_list = v;
 			continue;
 		}
 		if (json_is(k, "except")) {
@@ -187,6 +198,32 @@ struct result {
 
 typedef bool op_fn(struct replay *r, const struct json_doc *doc,
 		   const struct args *a, struct result *res);
+
+static const char *x86_result_name(s32 ret)
+{
+	switch (ret) {
+	case SIM_RMP_OK:
+		return "SUCCESS";
+	case SIM_RMP_FAIL_INPUT:
+		return "FAIL_INPUT";
+	case SIM_RMP_FAIL_PERMISSION:
+		return "FAIL_PERMISSION";
+	case SIM_RMP_FAIL_INUSE:
+		return "FAIL_INUSE";
+	case SIM_RMP_FAIL_OVERLAP:
+		return "FAIL_OVERLAP";
+	case SIM_RMP_FAIL_SIZEMISMATCH:
+		return "FAIL_SIZEMISMATCH";
+	case SIM_RMP_FAIL_BADADDR:
+		return "FAIL_BADADDR";
+	case SIM_RMP_EXIT_NPF:
+		return "#VMEXIT(NPF)";
+	case SIM_RMP_EXIT_VC:
+		return "#VC";
+	default:
+		return "?";
+	}
+}
 
 static u64 mix64(u64 z)
 {
@@ -358,9 +395,12 @@ static bool do_psmash(struct replay *r, const struct json_doc *doc,
 		      const struct args *a, struct result *res)
 {
 	(void)doc;
-	res->val = sim_psmash(&r->w->m, get(a, A_page, 0));
-	if (get(a, A_cur_asid, 0))
-		res->val = SIM_RMP_FAIL_PERMISSION;
+	/* A guest that executes it learns about bad addresses first. */
+	if (get(a, A_cur_asid, get(a, A_asid, 0)))
+		res->val = get(a, A_page, 0) & (SIM_2M_SIZE - 1) ?
+			   SIM_RMP_FAIL_INPUT : SIM_RMP_FAIL_PERMISSION;
+	else
+		res->val = sim_psmash(&r->w->m, get(a, A_page, 0));
 	return true;
 }
 
@@ -369,7 +409,7 @@ static struct sim_guest_access guest_access(struct replay *r,
 {
 	struct sim_guest_access g = {
 		.asid = get(a, A_asid, 0),
-		.vmpl = get(a, A_vmpl, 0),
+		.vmpl = get(a, A_cur_vmpl, 0),
 		.spa = get(a, A_page, 0),
 		.private = true,
 		.access = SIM_ACCESS_WRITE,
@@ -388,9 +428,10 @@ static bool do_pvalidate(struct replay *r, const struct json_doc *doc,
 			 const struct args *a, struct result *res)
 {
 	struct sim_guest_access g = guest_access(r, a);
-	bool validate = get(a, A_validate, has(a, A_v) ? a->v[A_v] : 1);
+	bool validate = get(a, A_validate, get(a, A_v, 1));
 
 	(void)doc;
+	g.vmpl = get(a, A_cur_vmpl, get(a, A_vmpl, 0));
 	res->val = sim_pvalidate(&r->w->m, &g, get(a, A_ps, 0), validate,
 				 &res->cf, NULL);
 	return true;
@@ -400,10 +441,13 @@ static bool do_rmpadjust(struct replay *r, const struct json_doc *doc,
 			 const struct args *a, struct result *res)
 {
 	struct sim_guest_access g = guest_access(r, a);
-	u32 target = get(a, A_target, 1);
+	/* One level alone is the target; with a target it is the guest's. */
+	u32 target = get(a, A_target, get(a, A_vmpl, 1));
 	u64 perms = get(a, A_perms, get(a, A_mask, 0));
 
 	(void)doc;
+	if (has(a, A_target) && has(a, A_vmpl))
+		g.vmpl = a->v[A_vmpl];
 	res->val = sim_rmpadjust(&r->w->m, &g, get(a, A_ps, 0), target, perms,
 				 get(a, A_vmsa, 0), NULL);
 	return true;
@@ -591,9 +635,19 @@ static bool do_activate_ex(struct replay *r, const struct json_doc *doc,
 		.numids = n,
 		.ids_paddr = ids,
 	};
+	const struct json *v;
+	uint64_t id;
 	u32 *list;
 
-	(void)doc;
+	if (a->id_list) {
+		list = (u32 *)world_mem(r->w, APIC_ID_LIST, 4096);
+		i = 0;
+		for_each_element(doc, a->id_list, v)
+			if (json_u64(v, &id) && i < 1024)
+				list[i++] = id;
+		if (!has(a, A_numids))
+			cmd.numids = i;
+	}
 	if (has(a, A_id0) && n && n <= 4096) {
 		list = (u32 *)world_mem(r->w, APIC_ID_LIST, n * sizeof(u32));
 		for (i = 0; list && i < n; i++)
@@ -603,12 +657,12 @@ static bool do_activate_ex(struct replay *r, const struct json_doc *doc,
 }
 
 static bool launch_update(struct replay *r, const struct args *a,
-			  struct result *res, u64 page)
+			  struct result *res, u64 page, u32 type)
 {
 	struct sim_cmd_launch_update cmd = {
 		.gctx_paddr = get(a, A_gctx, 0),
 		.flags = (get(a, A_ps, 0) & 1) |
-			 (get(a, A_type, 0) & 7) << 1 |
+			 (get(a, A_type, type) & 7) << 1 |
 			 (get(a, A_imi, 0) & 1) << 4 |
 			 get(a, A_rsvd, 0) << 5,
 		.rsvd2 = get(a, A_rsvd2, 0),
@@ -627,7 +681,7 @@ static bool do_launch_update(struct replay *r, const struct json_doc *doc,
 			     const struct args *a, struct result *res)
 {
 	(void)doc;
-	return launch_update(r, a, res, get(a, A_page, 0));
+	return launch_update(r, a, res, get(a, A_page, 0), 0);
 }
 
 static bool do_bulk_launch_update(struct replay *r,
@@ -638,6 +692,7 @@ static bool do_bulk_launch_update(struct replay *r,
 	struct sim_guest_info info;
 	struct result one;
 	struct sim_rmp_state st = { .assigned = 1, .immutable = 1 };
+	s32 ret;
 
 	(void)doc;
 	st.asid = get(a, A_asid, 0);
@@ -649,11 +704,12 @@ static bool do_bulk_launch_update(struct replay *r,
 	for (i = 0; i < n && !res->val; i++) {
 		page = get(a, A_page, 0) + i * SIM_PAGE_SIZE;
 		st.gpa = get(a, A_gpa, 0) + i * step;
-		if (sim_rmpupdate(&r->w->m, page, &st))
-			return replay_bad(r, "RMPUPDATE of page %u failed",
-					  (unsigned int)i);
+		ret = sim_rmpupdate(&r->w->m, page, &st);
+		if (ret)
+			replay_differs(r, "bulk_launch_update_4k", "RMPUPDATE",
+				       "SUCCESS", x86_result_name(ret));
 		memset(&one, 0, sizeof(one));
-		launch_update(r, a, &one, page);
+		launch_update(r, a, &one, page, SIM_PAGE_TYPE_NORMAL);
 		res->val = one.val;
 	}
 	return true;
@@ -838,6 +894,7 @@ struct cmp {
 	const struct args *args;
 	const char *op;
 	const struct result *res;
+	bool dump;		/* no operation, only the state */
 	/* Path of the field being compared. */
 	const char *section;
 	const struct json *key;
@@ -1193,6 +1250,9 @@ static bool cmp_mem_page(struct cmp *c, const struct json *key,
 	for_each_member(c->doc, obj, k, v) {
 		set_what(c, "mem_after", key, k);
 		if (json_is(k, "kind")) {
+			/* In a dump it tells what the page is, not became. */
+			if (c->dump)
+				continue;
 			/* A context is ciphertext of a third kind. */
 			if (o.state == SIM_PAGE_CONTEXT ?
 			    json_is(v, "unchanged") !=
@@ -1207,8 +1267,10 @@ static bool cmp_mem_page(struct cmp *c, const struct json *key,
 			ok = cmp_bytes(c, v, digest, sizeof(digest));
 		} else if (json_is(k, "raw_sha384")) {
 			/* The cipher is our own: only plain text compares. */
-			if (strcmp(kind, "host_plain") ||
-			    o.state == SIM_PAGE_CONTEXT)
+			if (o.state == SIM_PAGE_CONTEXT ||
+			    (c->dump ? !json_is(json_get(c->doc, obj, "kind"),
+						"host_plain") :
+			     strcmp(kind, "host_plain")))
 				continue;
 			sim_env_sha384(now, len, digest);
 			ok = cmp_bytes(c, v, digest, sizeof(digest));
@@ -1234,27 +1296,38 @@ static bool save_memory(struct cmp *c, const struct json *section)
 	const struct json *k, *v;
 	u8 *mem;
 	u64 pa, len;
+	u32 i;
 
 	s->nr_saved = 0;
-	if (!section || section->type != JSON_OBJECT)
-		return true;
+	if (section->type != JSON_OBJECT)
+		return replay_bad(c->r, "mem_after is no object");
 	for_each_member(c->doc, section, k, v) {
-		if (s->nr_saved == 16)
-			return replay_bad(c->r, "mem_after: too many pages");
 		if (!key_addr(c, k, &pa))
 			return false;
+		i = s->nr_saved++;
+		if (i == s->max_saved) {
+			s->max_saved = 2 * s->max_saved + 16;
+			s->saved = realloc(s->saved, s->max_saved *
+					   sizeof(*s->saved));
+			if (!s->saved)
+				abort();
+			memset(s->saved + i, 0, (s->max_saved - i) *
+			       sizeof(*s->saved));
+		}
 		len = mem_len(c->args, pa, get(c->args, A_gctx, 0));
 		pa &= ~(SIM_C_BIT | (len - 1));
 		mem = world_mem(c->r->w, pa, len);
-		if (!s->saved[s->nr_saved].bytes)
-			s->saved[s->nr_saved].bytes = malloc(SIM_2M_SIZE);
-		if (!s->saved[s->nr_saved].bytes)
-			abort();
+		if (s->saved[i].room < len) {
+			free(s->saved[i].bytes);
+			s->saved[i].bytes = malloc(len);
+			s->saved[i].room = len;
+			if (!s->saved[i].bytes)
+				abort();
+		}
 		if (mem)
-			memcpy(s->saved[s->nr_saved].bytes, mem, len);
-		s->saved[s->nr_saved].pa = pa;
-		s->saved[s->nr_saved].len = mem ? len : 0;
-		s->nr_saved++;
+			memcpy(s->saved[i].bytes, mem, len);
+		s->saved[i].pa = pa;
+		s->saved[i].len = mem ? len : 0;
 	}
 	return true;
 }
@@ -1265,8 +1338,6 @@ static bool cmp_memory(struct cmp *c, const struct json *section)
 	const struct json *k, *v;
 	u32 i = 0;
 
-	if (section->type != JSON_OBJECT)
-		return replay_bad(c->r, "mem_after is no object");
 	for_each_member(c->doc, section, k, v) {
 		if (v->type == JSON_OBJECT &&
 		    !cmp_mem_page(c, k, v, s->saved[i].len ?
@@ -1341,32 +1412,6 @@ static bool cmp_output(struct cmp *c, const struct json *section,
 	return true;
 }
 
-static const char *x86_result_name(s32 ret)
-{
-	switch (ret) {
-	case SIM_RMP_OK:
-		return "SUCCESS";
-	case SIM_RMP_FAIL_INPUT:
-		return "FAIL_INPUT";
-	case SIM_RMP_FAIL_PERMISSION:
-		return "FAIL_PERMISSION";
-	case SIM_RMP_FAIL_INUSE:
-		return "FAIL_INUSE";
-	case SIM_RMP_FAIL_OVERLAP:
-		return "FAIL_OVERLAP";
-	case SIM_RMP_FAIL_SIZEMISMATCH:
-		return "FAIL_SIZEMISMATCH";
-	case SIM_RMP_FAIL_BADADDR:
-		return "FAIL_BADADDR";
-	case SIM_RMP_EXIT_NPF:
-		return "#VMEXIT(NPF)";
-	case SIM_RMP_EXIT_VC:
-		return "#VC";
-	default:
-		return "?";
-	}
-}
-
 /* Numbers decide; names make the message readable. */
 static bool cmp_result(struct cmp *c, const struct json *num,
 		       const struct json *name, s32 got, bool fw)
@@ -1422,6 +1467,8 @@ static void read_row(const struct json_doc *doc, struct row *row)
 
 	memset(row, 0, sizeof(*row));
 	for_each_member(doc, doc->node, k, v) {
+		if (v->type == JSON_NULL)
+			continue;
 #define FIELD(f)							\
 		if (k->len == sizeof(#f) - 1 &&				\
 		    !memcmp(k->text, #f, sizeof(#f) - 1)) {		\
@@ -1466,6 +1513,7 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 	}
 	if (!s->started && fn != do_reset)
 		return replay_bad(r, "the first line must be a reset");
+	c.dump = fn == do_nothing;
 	snprintf(op_name, sizeof(op_name), "%.*s", (int)row.op->len,
 		 row.op->text);
 	if (!read_args(r, doc, row.args, &args))

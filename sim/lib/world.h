@@ -86,7 +86,10 @@ int world_reset(struct world *w, const struct world_options *opt);
  * @pa: physical address
  * @len: bytes
  *
- * Return: pointer, or NULL if not all of it is memory.
+ * The firmware's memory map does not matter here: something answers in the
+ * hole as well.
+ *
+ * Return: pointer, or NULL beyond WORLD_MEM.
  */
 u8 *world_mem(struct world *w, u64 pa, u64 len);
 
