@@ -88,17 +88,22 @@ class Progress:
             sys.stderr.flush()
 
 
-def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None):
+def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None, out=None):
     """make @args in @tree; the whole output goes to @log, errors and warnings to the terminal.
 
     @count_as names the build whose earlier count of objects serves as the
-    estimate of this one.  Lines that match @hush are for the log alone.
+    estimate of this one.  Objects that are in the build directory @out are taken off.
+    Lines that match @hush are for the log alone.
     """
     counts_file = os.path.join(cache_dir(), "objects.json")
     counts = load_json(counts_file) or {}
     # The estimate of a build that nobody has done here: what it took elsewhere.
     default = load_json(os.path.join(os.path.dirname(os.path.realpath(__file__)), "objects.json")) or {}
     total = counts.get(count_as) or default.get(count_as)
+    if total and out:
+        # How much an incremental build makes is known only when it has been made.
+        have = sum(f.endswith((".o.cmd", ".a.cmd")) for _, _, fs in os.walk(out) for f in fs)
+        total = total - have if have < total * 0.9 else None
     cmd = ["make", f"-j{jobs()}", *variables(), *args]
     os.makedirs(os.path.dirname(log), exist_ok=True)
     bar = Progress(label, total)
@@ -187,7 +192,7 @@ def build_uml(series, variant="uml"):
             raise Fail("the kernel configuration fails:\n" + (r.stdout + r.stderr).rstrip())
         cold = not os.path.exists(os.path.join(out, "linux"))
         n, sec = run_make(t.path, ["ARCH=um", f"O={out}", "linux"], f"kernel {variant}",
-                          os.path.join(out, "build.log"), f"kernel-{variant}")
+                          os.path.join(out, "build.log"), f"kernel-{variant}", out=out)
         if cold:
             remember(f"kernel-{variant}", n)
     say(f"{os.path.join(out, 'linux')}: {n} objects built in {sec:.0f} s")

@@ -82,6 +82,21 @@ def locked(path, what):
         yield
 
 
+@contextlib.contextmanager
+def try_locked(*paths):
+    """Hold all lock files @paths if nobody else has one of them; yields whether it worked."""
+    with contextlib.ExitStack() as st:
+        ok = True
+        for p in paths:
+            f = st.enter_context(open(p, "a+"))
+            try:
+                fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                ok = False
+                break
+        yield ok
+
+
 def write_file(path, data, mode=None):
     """Replace @path as a whole: a reader sees the old or the new content."""
     if isinstance(data, str):

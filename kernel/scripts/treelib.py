@@ -13,10 +13,11 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 
 from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series, git_env, kernel_files,
-                     load_json, load_series, locked, read_file, say, store_json, write_file)
+                     load_json, load_series, locked, read_file, say, store_json, try_locked, write_file)
 from source import find_base
 
 FORMAT = 1      # raise to have every tree made anew
@@ -91,11 +92,15 @@ class Tree:
     def create(self, base):
         """A first checkout of the pristine kernel; nothing of it counts until the state is stored."""
         shutil.rmtree(self.path, ignore_errors=True)
+        if self.copy_sibling(base):
+            return
         os.makedirs(self.path)
         self.git.run("init", "-q", ".")
         self.git.run("symbolic-ref", "HEAD", self.branch)
         for k, v in {"core.autocrlf": "false", "core.compression": "1", "core.untrackedCache": "true",
                      "index.version": "4", "index.threads": "true", "gc.auto": "0",
+                     # A copied tree has other inodes.
+                     "core.checkStat": "minimal", "core.trustctime": "false",
                      "user.name": "gmem-sim", "user.email": "gmem-sim@localhost"}.items():
             self.git.run("config", k, v)
         self.borrow(base[0])
@@ -106,6 +111,41 @@ class Tree:
         self.state = {"format": FORMAT, "base": commit, "version": base[1]["version"], "tip": commit,
                       "pending": None, "links": {}, "commits": [], "repo": REPO, "base_path": base[0]}
         self.store()
+
+    def copy_sibling(self, base):
+        """Start from the tree of the other series, with all that has been built there.
+
+        Times are kept, so that only what differs between the two is built again.
+        """
+        tmp = self.path + ".tmp"
+        shutil.rmtree(tmp, ignore_errors=True)
+        for other in SERIES:
+            sib = Tree(other, self.linux) if other != self.series else None
+            st = sib and os.path.isdir(sib.path) and sib.load()
+            if not st or st["pending"] or st["base"] != base[1]["commit"]:
+                continue
+            sib.state = st
+            locks = [sib.path + ".lock"] + [os.path.join(sib.path, n) for n in os.listdir(sib.path)
+                                            if n.endswith(".lock")]
+            with try_locked(*locks) as free:
+                if not free or not sib.readable() or sib.head() != st["tip"] or \
+                        not sib.git.ok("diff-index", "--quiet", "HEAD"):
+                    continue
+                say(f"copying the tree of SERIES={other} to {self.path}")
+                os.makedirs(tmp)
+                r = subprocess.run(["cp", "-a", "--reflink=auto", os.path.join(sib.path, "."), tmp],
+                                   capture_output=True, text=True)
+                if r.returncode:
+                    shutil.rmtree(tmp, ignore_errors=True)
+                    raise Fail(f"{sib.path} can't be copied: {r.stderr.strip()}")
+            git = Git(tmp)
+            git.run("symbolic-ref", "HEAD", self.branch)
+            git.run("update-ref", self.branch, st["tip"])
+            git.run("update-ref", "-d", sib.branch)
+            os.rename(tmp, self.path)
+            self.state = st
+            return True
+        return False
 
     def borrow(self, base_path):
         write_file(os.path.join(self.path, ".git", "objects", "info", "alternates"),
