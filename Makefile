@@ -58,6 +58,16 @@ run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=
 launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
 	$(call launch,$(TYPE),$(IMAGE))
 
+# Paths are relative to where make was called.
+replay: deps-sim
+	@$(MAKE) -s -C sim/lib build/replay
+
+conformance: replay	## replay traces of real firmware on the simulated one: TRACES=file|dir
+	@sim/lib/build/replay $(or $(TRACES),sim/lib/traces)
+
+digests: replay		## launch digest vectors on the simulated firmware: VECTORS=file|dir
+	@sim/lib/build/replay $(or $(VECTORS),sim/lib/traces/digest_vectors.jsonl.gz)
+
 selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob] [JSON=file] [KERNEL=linux]
 	@$(S)/selftests $(SERIES) $(VARIANT)
 
@@ -79,4 +89,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test nightly prune

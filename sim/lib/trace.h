@@ -16,10 +16,12 @@
  * @operations: lines executed
  * @differences: of them, lines with at least one difference
  * @skipped: lines that carry information only
+ * @left_out: files of a kind that cannot be replayed
  * @bytes: length of the lines read
  * @max_print: differences to print, 0: all
  * @verbose: print every line
  * @differed: the current line has a difference already
+ * @format: of the file being read
  * @private: state of the format's handler
  */
 struct replay {
@@ -29,6 +31,7 @@ struct replay {
 	unsigned long operations;
 	unsigned long differences;
 	unsigned long skipped;
+	unsigned long left_out;
 	unsigned long bytes;
 	unsigned long max_print;
 	bool verbose;
