@@ -20,6 +20,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
 #include <linux/uaccess.h>
 
 #include <asm/sections.h>
@@ -376,6 +377,39 @@ unsigned long kt_mmap(struct kunit *test, size_t len, unsigned long prot)
 	return uaddr;
 }
 
+static void kt_fput(void *data)
+{
+	fput(data);
+	flush_delayed_fput();
+}
+
+/**
+ * kt_mmap_ro() - user memory with contents that can't be written
+ * @test: the test
+ * @buf: the contents
+ * @len: bytes
+ *
+ * Return: the user address, page-aligned; the test is over if there is none.
+ */
+unsigned long kt_mmap_ro(struct kunit *test, const void *buf, size_t len)
+{
+	unsigned long uaddr;
+	struct file *file;
+	loff_t pos = 0;
+
+	file = shmem_file_setup("kt", PAGE_ALIGN(len), EMPTY_VMA_FLAGS);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, kt_fput, file));
+	KUNIT_ASSERT_EQ(test, len, kernel_write(file, buf, len, &pos));
+
+	uaddr = kunit_vm_mmap(test, file, 0, PAGE_ALIGN(len), PROT_READ,
+			      MAP_SHARED, 0);
+	KUNIT_ASSERT_NE(test, uaddr, 0);
+	KUNIT_ASSERT_LT(test, uaddr, TASK_SIZE);
+
+	return uaddr;
+}
+
 /**
  * kt_write() - write to user memory
  * @test: the test
@@ -720,18 +754,44 @@ struct folio *kt_gmem_folio(struct kt_vm *vm, unsigned int page)
 /* SEV commands -------------------------------------------------------------- */
 
 /**
+ * kt_sev_at() - KVM_MEMORY_ENCRYPT_OP with parameters anywhere
+ * @vm: the VM
+ * @id: KVM_SEV_*
+ * @data: user address of the command's parameters
+ * @fw_error: what the error field holds before and after; may be NULL
+ *
+ * Return: what the ioctl returns.
+ */
+int kt_sev_at(struct kt_vm *vm, u32 id, unsigned long data, u32 *fw_error)
+{
+	struct kvm_sev_cmd cmd = {
+		.id = id,
+		.data = data,
+		.sev_fd = vm->sev_fd,
+		.error = fw_error ? *fw_error : 0,
+	};
+	int ret;
+
+	ret = kt_ioctl_buf(vm->test, vm->fd, KVM_MEMORY_ENCRYPT_OP, &cmd,
+			   sizeof(cmd));
+	if (fw_error)
+		*fw_error = cmd.error;
+
+	return ret;
+}
+
+/**
  * kt_sev() - KVM_MEMORY_ENCRYPT_OP
  * @vm: the VM
  * @id: KVM_SEV_*
  * @data: parameters of the command, updated from what the command wrote
  * @size: their size, at most half a page
- * @fw_error: gets the firmware's status; may be NULL
+ * @fw_error: what the error field holds before and after; may be NULL
  *
  * Return: what the ioctl returns.
  */
 int kt_sev(struct kt_vm *vm, u32 id, void *data, size_t size, u32 *fw_error)
 {
-	struct kvm_sev_cmd cmd = { .id = id, .sev_fd = vm->sev_fd };
 	unsigned long uaddr = kt_scratch(vm->test);
 	int ret;
 
@@ -739,17 +799,14 @@ int kt_sev(struct kt_vm *vm, u32 id, void *data, size_t size, u32 *fw_error)
 		return -EFAULT;
 
 	/* The command uses the first half of the page, its data the other. */
-	cmd.data = uaddr + PAGE_SIZE / 2;
-	if (copy_to_user((void __user *)(unsigned long)cmd.data, data, size))
+	uaddr += PAGE_SIZE / 2;
+	if (copy_to_user((void __user *)uaddr, data, size))
 		return -EFAULT;
 
-	ret = kt_ioctl_buf(vm->test, vm->fd, KVM_MEMORY_ENCRYPT_OP, &cmd,
-			   sizeof(cmd));
+	ret = kt_sev_at(vm, id, uaddr, fw_error);
 
-	if (copy_from_user(data, (void __user *)(unsigned long)cmd.data, size))
+	if (copy_from_user(data, (void __user *)uaddr, size))
 		return -EFAULT;
-	if (fw_error)
-		*fw_error = cmd.error;
 
 	return ret;
 }
@@ -771,7 +828,7 @@ int kt_snp_init2(struct kt_vm *vm)
  * kt_snp_start() - KVM_SEV_SNP_LAUNCH_START
  * @vm: the VM
  * @policy: the guest policy, e.g. KT_SNP_POLICY
- * @fw_error: gets the firmware's status; may be NULL
+ * @fw_error: what the error field holds before and after; may be NULL
  *
  * Return: 0 or -errno.
  */
@@ -792,7 +849,7 @@ int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error)
  * kt_snp_update() - KVM_SEV_SNP_LAUNCH_UPDATE
  * @vm: the VM
  * @p: parameters, updated to what is left
- * @fw_error: gets the firmware's status; may be NULL
+ * @fw_error: what the error field holds before and after; may be NULL
  *
  * Return: 0 or -errno.
  */
@@ -828,7 +885,7 @@ int kt_snp_update_pages(struct kt_vm *vm, unsigned int page,
  * kt_snp_finish() - KVM_SEV_SNP_LAUNCH_FINISH
  * @vm: the VM
  * @p: parameters; NULL for none
- * @fw_error: gets the firmware's status; may be NULL
+ * @fw_error: what the error field holds before and after; may be NULL
  *
  * Return: 0 or -errno.
  */
@@ -996,10 +1053,23 @@ void kt_signal_self(void)
 }
 
 /**
+ * kt_kill_self() - make SIGKILL pending in the calling thread
+ *
+ * The thread does not die of it, but what is killable ends. Undo with
+ * kt_signal_clear().
+ */
+void kt_kill_self(void)
+{
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+}
+
+/**
  * kt_signal_clear() - no signal is pending any more
  */
 void kt_signal_clear(void)
 {
 	flush_signals(current);
 	disallow_signal(SIGUSR1);
+	disallow_signal(SIGKILL);
 }

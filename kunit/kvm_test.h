@@ -84,6 +84,7 @@ long kt_ioctl_buf(struct kunit *test, int fd, unsigned int cmd, void *buf,
 		  size_t size);
 int kt_fallocate(int fd, int mode, loff_t offset, loff_t len);
 unsigned long kt_mmap(struct kunit *test, size_t len, unsigned long prot);
+unsigned long kt_mmap_ro(struct kunit *test, const void *buf, size_t len);
 void kt_write(struct kunit *test, unsigned long uaddr, const void *buf,
 	      size_t len);
 void kt_read(struct kunit *test, unsigned long uaddr, void *buf, size_t len);
@@ -106,6 +107,7 @@ int kt_gmem_allocate(struct kt_vm *vm, unsigned int page, unsigned int npages);
 struct folio *kt_gmem_folio(struct kt_vm *vm, unsigned int page);
 
 /* SEV commands */
+int kt_sev_at(struct kt_vm *vm, u32 id, unsigned long data, u32 *fw_error);
 int kt_sev(struct kt_vm *vm, u32 id, void *data, size_t size, u32 *fw_error);
 int kt_snp_init2(struct kt_vm *vm);
 int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error);
@@ -125,6 +127,7 @@ int kt_thread_join(struct kunit *test, struct kt_thread *thread);
 
 /* Signals: kernel threads have none unless they ask for it */
 void kt_signal_self(void);
+void kt_kill_self(void);
 void kt_signal_clear(void);
 
 #endif /* __KVM_KUNIT_KVM_TEST_H */

@@ -357,7 +357,7 @@ void kt_guest_read(struct kt_vm *vm, unsigned int page, void *buf)
  */
 void kt_take_back(struct kunit *test, u64 spa)
 {
-	struct sev_data_snp_page_reclaim data = { .paddr = spa };
+	struct sev_data_snp_page_reclaim data = { .paddr = __sme_set(spa) };
 	int error = 0;
 
 	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_PAGE_RECLAIM, &data, &error));

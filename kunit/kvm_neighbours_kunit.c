@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctls around the launch: private memory, its attributes, its slots, and
+ * faulting it in ahead of time. One case per rule; what is checked is what 7.2
+ * does.
+ */
+#include <linux/falloc.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+
+#include "kvm_test.h"
+
+#define NPAGES	4
+#define PRIVATE	KVM_MEMORY_ATTRIBUTE_PRIVATE
+
+struct row {
+	const char *desc;
+	void (*run)(struct kunit *test);
+};
+
+static void rule(struct kunit *test)
+{
+	const struct row *r = test->param_value;
+
+	r->run(test);
+}
+
+static struct kt_vm *new_vm(struct kunit *test)
+{
+	return kt_vm_new(test, KVM_X86_SW_PROTECTED_VM, NPAGES);
+}
+
+static bool has_folio(struct kt_vm *vm, unsigned int page)
+{
+	struct folio *folio = kt_gmem_folio(vm, page);
+
+	if (folio)
+		folio_put(folio);
+
+	return folio;
+}
+
+/* KVM_PRE_FAULT_MEMORY ------------------------------------------------------- */
+
+static struct kt_vm *new_vm_vcpu(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+
+	return vm;
+}
+
+static void expect_pre_fault(struct kt_vm *vm, u64 gpa, u64 size, int ret,
+			     unsigned int done)
+{
+	u64 g = gpa, s = size;
+
+	KUNIT_EXPECT_EQ(vm->test, ret, kt_vcpu_pre_fault(vm, 0, &g, &s));
+	KUNIT_EXPECT_EQ(vm->test, gpa + done * PAGE_SIZE, g);
+	KUNIT_EXPECT_EQ(vm->test, size - done * PAGE_SIZE, s);
+}
+
+static void pf_flags(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		struct kvm_pre_fault_memory args = {
+			.gpa = KT_GPA, .size = PAGE_SIZE, .flags = BIT_ULL(bit),
+		};
+
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_PRE_FAULT_MEMORY,
+					     &args, sizeof(args)));
+	}
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+}
+
+static void pf_range(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	expect_pre_fault(vm, KT_GPA + 1, PAGE_SIZE, -EINVAL, 0);
+	expect_pre_fault(vm, KT_GPA, PAGE_SIZE + 1, -EINVAL, 0);
+	expect_pre_fault(vm, KT_GPA, 0, -EINVAL, 0);
+	expect_pre_fault(vm, -PAGE_SIZE, 2 * PAGE_SIZE, -EINVAL, 0);
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+}
+
+static void pf_no_slot(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	expect_pre_fault(vm, KT_GPA - PAGE_SIZE, PAGE_SIZE, -ENOENT, 0);
+	expect_pre_fault(vm, KT_GPA + NPAGES * PAGE_SIZE, PAGE_SIZE, -ENOENT, 0);
+}
+
+static void pf_whole_range(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	unsigned int i;
+
+	expect_pre_fault(vm, KT_GPA, NPAGES * PAGE_SIZE, 0, NPAGES);
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_TRUE(test, has_folio(vm, i));
+	/* Again is no error. */
+	expect_pre_fault(vm, KT_GPA, NPAGES * PAGE_SIZE, 0, NPAGES);
+}
+
+static void pf_progress(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	/* The reason why it stopped is lost. */
+	expect_pre_fault(vm, KT_GPA + 2 * PAGE_SIZE, 4 * PAGE_SIZE, 0, 2);
+}
+
+static void pf_shared(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
+	expect_pre_fault(vm, KT_GPA, 2 * PAGE_SIZE, 0, 2);
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 1));
+}
+
+static void pf_signal(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	u64 gpa = KT_GPA, size = PAGE_SIZE;
+	int ret;
+
+	kt_signal_self();
+	ret = kt_vcpu_pre_fault(vm, 0, &gpa, &size);
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+}
+
+static void pf_closed(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	kt_close(test, vm->gmem_fd);
+	expect_pre_fault(vm, KT_GPA, PAGE_SIZE, -EFAULT, 0);
+}
+
+static const struct row pf_rows[] = {
+	{ "flags: EINVAL", pf_flags },
+	{ "not aligned, empty, wraps: EINVAL", pf_range },
+	{ "outside of slots: ENOENT", pf_no_slot },
+	{ "whole range: 0, nothing left", pf_whole_range },
+	{ "range leaves the slot: 0, rest is left", pf_progress },
+	{ "shared page: mapped from the shared memory", pf_shared },
+	{ "signal: EINTR", pf_signal },
+	{ "guest_memfd closed: EFAULT", pf_closed },
+};
+
+KUNIT_ARRAY_PARAM_DESC(pf, pf_rows, desc);
+
+static struct kunit_case pf_cases[] = {
+	KUNIT_CASE_PARAM(rule, pf_gen_params),
+	{}
+};
+
+static struct kunit_suite pf_suite = {
+	.name = "kvm_pre_fault_memory",
+	.init = kt_init,
+	.test_cases = pf_cases,
+};
+
+/* KVM_SET_MEMORY_ATTRIBUTES ---------------------------------------------------- */
+
+static bool is_private(struct kt_vm *vm, unsigned int page)
+{
+	return kvm_mem_is_private(vm->kvm, KT_GFN + page);
+}
+
+static void attr_flags(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	struct kvm_memory_attributes args = {
+		.address = KT_GPA, .size = PAGE_SIZE, .attributes = PRIVATE, .flags = 1,
+	};
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_ioctl_buf(test, vm->fd, KVM_SET_MEMORY_ATTRIBUTES,
+				     &args, sizeof(args)));
+	KUNIT_EXPECT_FALSE(test, is_private(vm, 0));
+}
+
+static void attr_unknown(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++)
+		if (BIT_ULL(bit) != PRIVATE)
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					kt_vm_attr(vm, KT_GPA, PAGE_SIZE,
+						   PRIVATE | BIT_ULL(bit)));
+	KUNIT_EXPECT_FALSE(test, is_private(vm, 0));
+}
+
+static void attr_unsupported(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, PRIVATE));
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
+}
+
+static void attr_range(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_attr(vm, KT_GPA, 0, PRIVATE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_attr(vm, KT_GPA + 8, PAGE_SIZE, PRIVATE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_attr(vm, KT_GPA, PAGE_SIZE - 8, PRIVATE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_attr(vm, -PAGE_SIZE, 2 * PAGE_SIZE, PRIVATE));
+	KUNIT_EXPECT_FALSE(test, is_private(vm, 0));
+}
+
+static void attr_whole_range(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	unsigned int i;
+
+	/* Slots are not needed. */
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, NPAGES * PAGE_SIZE, PRIVATE));
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + PAGE_SIZE, PAGE_SIZE, 0));
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_EQ(test, i != 1, is_private(vm, i));
+	KUNIT_EXPECT_FALSE(test, kvm_mem_is_private(vm->kvm, KT_GFN - 1));
+	KUNIT_EXPECT_FALSE(test, is_private(vm, NPAGES));
+}
+
+static void attr_keeps_contents(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	/* To share a page does not free what guest_memfd has there. */
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
+}
+
+static const struct row attr_rows[] = {
+	{ "flags: EINVAL", attr_flags },
+	{ "unknown attribute: EINVAL, nothing changed", attr_unknown },
+	{ "VM without private memory: EINVAL", attr_unsupported },
+	{ "not aligned, empty, wraps: EINVAL", attr_range },
+	{ "whole range, and no more", attr_whole_range },
+	{ "contents stay", attr_keeps_contents },
+};
+
+KUNIT_ARRAY_PARAM_DESC(attr, attr_rows, desc);
+
+static struct kunit_case attr_cases[] = {
+	KUNIT_CASE_PARAM(rule, attr_gen_params),
+	{}
+};
+
+static struct kunit_suite attr_suite = {
+	.name = "kvm_memory_attributes",
+	.init = kt_init,
+	.test_cases = attr_cases,
+};
+
+/* KVM_CREATE_GUEST_MEMFD --------------------------------------------------------- */
+
+static void create_flags(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	unsigned int bit;
+
+	for (bit = 0; bit < 64; bit++)
+		if (!(BIT_ULL(bit) & (GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED)))
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					kt_vm_gmem(vm, PAGE_SIZE, BIT_ULL(bit)));
+}
+
+static void create_size(struct kunit *test)
+{
+	static const u64 sizes[] = { 0, 1, PAGE_SIZE + 1, BIT_ULL(63), -PAGE_SIZE };
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_gmem(vm, sizes[i], 0));
+}
+
+static void create_init_shared(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	struct kt_vm *plain = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_vm_gmem(vm, PAGE_SIZE, GUEST_MEMFD_FLAG_INIT_SHARED));
+	KUNIT_EXPECT_GE(test, kt_vm_gmem(vm, PAGE_SIZE, GUEST_MEMFD_FLAG_MMAP), 0);
+	KUNIT_EXPECT_GE(test, kt_vm_gmem(plain, PAGE_SIZE, GUEST_MEMFD_FLAG_INIT_SHARED), 0);
+}
+
+static void create_huge(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+
+	/* Nothing is allocated before it is used. */
+	KUNIT_EXPECT_GE(test, kt_vm_gmem(vm, BIT_ULL(62), 0), 0);
+}
+
+static void create_outlives_vm(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	int fd = vm->gmem_fd;
+
+	kt_close(test, vm->fd);
+	/* The file holds the VM; what it does needs no ioctl. */
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
+	kt_close(test, fd);
+}
+
+static const struct row create_rows[] = {
+	{ "unknown flags: EINVAL", create_flags },
+	{ "size 0, negative, not aligned: EINVAL", create_size },
+	{ "INIT_SHARED with private memory: EINVAL", create_init_shared },
+	{ "huge size costs nothing", create_huge },
+	{ "file outlives the VM's descriptor", create_outlives_vm },
+};
+
+KUNIT_ARRAY_PARAM_DESC(create, create_rows, desc);
+
+static struct kunit_case create_cases[] = {
+	KUNIT_CASE_PARAM(rule, create_gen_params),
+	{}
+};
+
+static struct kunit_suite create_suite = {
+	.name = "gmem_create",
+	.init = kt_init,
+	.test_cases = create_cases,
+};
+
+/* KVM_SET_USER_MEMORY_REGION2 ------------------------------------------------------ */
+
+#define OTHER_GPA	(KT_GPA + 0x100000)
+
+/* Bind two pages of a file of eight at @offset; slot 0 has the pages from 4 on. */
+static int bind(struct kt_vm *vm, int fd, u64 offset)
+{
+	return kt_vm_slot(vm, 1, KVM_MEM_GUEST_MEMFD, OTHER_GPA, 2 * PAGE_SIZE,
+			  vm->hva, fd, offset);
+}
+
+static void bind_bad_fd(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	KUNIT_EXPECT_EQ(test, -EBADF, bind(vm, 9999, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->kvm_fd, 0));
+}
+
+static void bind_other_vm(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct kt_vm *other = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(other, vm->gmem_fd, 0));
+}
+
+static void bind_offset(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 end = (KT_GMEM_PGOFF + NPAGES) << PAGE_SHIFT;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, 8));
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, end));
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, end - PAGE_SIZE));
+	/* Wraps, as an unsigned and as a signed number */
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, -PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, BIT_ULL(63) - PAGE_SIZE));
+}
+
+static void bind_overlap_in_file(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 offset = KT_GMEM_PGOFF << PAGE_SHIFT;
+
+	KUNIT_EXPECT_EQ(test, -EEXIST, bind(vm, vm->gmem_fd, offset));
+	KUNIT_EXPECT_EQ(test, -EEXIST, bind(vm, vm->gmem_fd, offset - PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, bind(vm, vm->gmem_fd, offset - 2 * PAGE_SIZE));
+}
+
+static void bind_overlap_of_gfns(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			kt_vm_slot(vm, 1, KVM_MEM_GUEST_MEMFD,
+				   KT_GPA + (NPAGES - 1) * PAGE_SIZE, 2 * PAGE_SIZE,
+				   vm->hva, vm->gmem_fd, 0));
+}
+
+static void bind_immutable(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 size = NPAGES * PAGE_SIZE, offset = KT_GMEM_PGOFF << PAGE_SHIFT;
+
+	/* The same again, moved, without the flag, read-only */
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, size,
+				   vm->hva, vm->gmem_fd, offset));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, OTHER_GPA, size,
+				   vm->hva, vm->gmem_fd, offset));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_vm_slot(vm, 0, 0, KT_GPA, size, vm->hva, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kt_vm_slot(vm, 1, KVM_MEM_GUEST_MEMFD | KVM_MEM_READONLY,
+				   OTHER_GPA, PAGE_SIZE, vm->hva, vm->gmem_fd, 0));
+
+	/* The flag can't be added to a slot that exists. */
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 1, 0, OTHER_GPA, 2 * PAGE_SIZE,
+					    vm->hva, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, bind(vm, vm->gmem_fd, 0));
+}
+
+static void bind_again_after_delete(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 size = NPAGES * PAGE_SIZE, offset = KT_GMEM_PGOFF << PAGE_SHIFT;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+	/* Memory belongs to the file, not to the slot. */
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, size,
+				   vm->hva, vm->gmem_fd, offset));
+}
+
+static void bind_closed_then_delete(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	kt_close(test, vm->gmem_fd);
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+}
+
+static const struct row bind_rows[] = {
+	{ "no file: EBADF, not a guest_memfd: EINVAL", bind_bad_fd },
+	{ "file of another VM: EINVAL", bind_other_vm },
+	{ "offset not aligned, out of range, wraps: EINVAL", bind_offset },
+	{ "overlap in the file: EEXIST", bind_overlap_in_file },
+	{ "overlap of gfns: EEXIST", bind_overlap_of_gfns },
+	{ "slot is immutable: EINVAL", bind_immutable },
+	{ "deleted slot can be bound again", bind_again_after_delete },
+	{ "slot of a closed file can be deleted", bind_closed_then_delete },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bind, bind_rows, desc);
+
+static struct kunit_case bind_cases[] = {
+	KUNIT_CASE_PARAM(rule, bind_gen_params),
+	{}
+};
+
+static struct kunit_suite bind_suite = {
+	.name = "gmem_bind",
+	.init = kt_init,
+	.test_cases = bind_cases,
+};
+
+/* fallocate() ------------------------------------------------------------------------ */
+
+static void falloc_modes(struct kunit *test)
+{
+	static const int modes[] = {
+		0, FALLOC_FL_PUNCH_HOLE,
+		FALLOC_FL_KEEP_SIZE | FALLOC_FL_ZERO_RANGE,
+		FALLOC_FL_KEEP_SIZE | FALLOC_FL_UNSHARE_RANGE,
+		FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE,
+	};
+	struct kt_vm *vm = new_vm(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+				kt_fallocate(vm->gmem_fd, modes[i], 0, PAGE_SIZE));
+}
+
+static void falloc_range(struct kunit *test)
+{
+	static const int modes[] = {
+		FALLOC_FL_KEEP_SIZE, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE,
+	};
+	struct kt_vm *vm = new_vm(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_fallocate(vm->gmem_fd, modes[i], 8, PAGE_SIZE));
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_fallocate(vm->gmem_fd, modes[i], 0, 8));
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_fallocate(vm->gmem_fd, modes[i], 0, 0));
+	}
+}
+
+static void falloc_end(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_gmem_allocate(vm, 0, NPAGES + 1));
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+	/* A hole may be as large as it likes. */
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES + 1));
+}
+
+static void falloc_signal(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	int ret;
+
+	kt_signal_self();
+	ret = kt_gmem_allocate(vm, 0, NPAGES);
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+}
+
+static void falloc_and_punch(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_TRUE(test, has_folio(vm, i));
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 1, 2));
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_EQ(test, i == 0 || i == 3, has_folio(vm, i));
+	/* A hole where there is nothing */
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 1, 2));
+}
+
+static const struct row falloc_rows[] = {
+	{ "other modes: EOPNOTSUPP", falloc_modes },
+	{ "not aligned, empty: EINVAL", falloc_range },
+	{ "allocate past the end: EINVAL, punch: 0", falloc_end },
+	{ "signal: EINTR", falloc_signal },
+	{ "allocate and punch", falloc_and_punch },
+};
+
+KUNIT_ARRAY_PARAM_DESC(falloc, falloc_rows, desc);
+
+static struct kunit_case falloc_cases[] = {
+	KUNIT_CASE_PARAM(rule, falloc_gen_params),
+	{}
+};
+
+static struct kunit_suite falloc_suite = {
+	.name = "gmem_fallocate",
+	.init = kt_init,
+	.test_cases = falloc_cases,
+};
+
+/* A VM that KVM has given up ------------------------------------------------------------ */
+
+static struct kt_vm *new_bugged_vm(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	kvm_vm_bugged(vm->kvm);
+
+	return vm;
+}
+
+static void dead_ioctls(struct kunit *test)
+{
+	struct kt_vm *vm = new_bugged_vm(test);
+	u64 gpa = KT_GPA, size = PAGE_SIZE;
+
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_gmem(vm, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_run(vm, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+}
+
+static void dead_file(struct kunit *test)
+{
+	struct kt_vm *vm = new_bugged_vm(test);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	kt_close(test, vm->gmem_fd);
+}
+
+static const struct row dead_rows[] = {
+	{ "every ioctl: EIO", dead_ioctls },
+	{ "the file of guest_memfd goes on", dead_file },
+};
+
+KUNIT_ARRAY_PARAM_DESC(dead, dead_rows, desc);
+
+static struct kunit_case dead_cases[] = {
+	KUNIT_CASE_PARAM(rule, dead_gen_params),
+	{}
+};
+
+static struct kunit_suite dead_suite = {
+	.name = "kvm_dead_vm",
+	.init = kt_init,
+	.test_cases = dead_cases,
+};
+
+kunit_test_suites(&pf_suite, &attr_suite, &create_suite, &bind_suite,
+		  &falloc_suite, &dead_suite);
