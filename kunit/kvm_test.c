@@ -452,6 +452,26 @@ void kt_pattern(void *page, unsigned int seed)
 /* VMs ---------------------------------------------------------------------- */
 
 /**
+ * kt_has_vm_type() - does this machine have VMs of a type?
+ * @test: the test
+ * @type: KVM_X86_*_VM
+ *
+ * Return: true if it has; the test is over if KVM can't be asked.
+ */
+bool kt_has_vm_type(struct kunit *test, unsigned long type)
+{
+	int fd, types;
+
+	fd = kt_open_dev(test, "kvm");
+	KUNIT_ASSERT_GE(test, fd, 0);
+	types = kt_ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
+	kt_close(test, fd);
+	KUNIT_ASSERT_GE(test, types, 0);
+
+	return types & BIT(type);
+}
+
+/**
  * kt_vm_bare() - a VM without memory or vCPUs
  * @test: the test
  * @type: KVM_X86_*_VM
@@ -611,7 +631,7 @@ struct kt_vm *kt_vm_new(struct kunit *test, unsigned long type,
 }
 
 /**
- * kt_vm_vcpu() - KVM_CREATE_VCPU, and map its struct kvm_run
+ * kt_vm_vcpu() - KVM_CREATE_VCPU
  * @vm: the VM
  *
  * The vCPU has the CPUID that KVM supports.
@@ -623,10 +643,8 @@ int kt_vm_vcpu(struct kt_vm *vm)
 	struct kunit *test = vm->test;
 	struct kvm_cpuid2 *cpuid;
 	unsigned int i = vm->nr_vcpus;
-	struct file *file;
 	size_t size;
 	int fd, ret;
-	long len;
 
 	if (i >= KT_MAX_VCPUS)
 		return -EINVAL;
@@ -637,14 +655,6 @@ int kt_vm_vcpu(struct kt_vm *vm)
 	kt_own_fd(test, fd);
 	vm->vcpu_fd[i] = fd;
 	vm->nr_vcpus++;
-
-	len = kt_ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	KUNIT_ASSERT_GT(test, len, 0);
-	file = fget(fd);
-	KUNIT_ASSERT_NOT_NULL(test, file);
-	vm->run[i] = vm_mmap(file, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-	fput(file);
-	KUNIT_ASSERT_LT(test, vm->run[i], TASK_SIZE);
 
 	/* As many entries as fit into the page that arguments pass through */
 	cpuid = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -670,9 +680,14 @@ int kt_vm_vcpu(struct kt_vm *vm)
 int kt_vcpu_run(struct kt_vm *vm, unsigned int i, struct kvm_run *out)
 {
 	int ret = kt_ioctl(vm->vcpu_fd[i], KVM_RUN, 0);
+	struct kvm_vcpu *vcpu = kt_file_priv(vm->vcpu_fd[i]);
 
-	if (out && copy_from_user(out, (void __user *)vm->run[i], sizeof(*out)))
-		return -EFAULT;
+	/*
+	 * Not by way of a mapping: it would keep the vCPU's file open until the
+	 * test's thread is gone, which nobody waits for.
+	 */
+	if (out)
+		memcpy(out, vcpu->run, sizeof(*out));
 
 	return ret;
 }
@@ -942,21 +957,13 @@ struct kt_vm *kt_snp_launching(struct kunit *test, unsigned int npages)
  */
 int kt_init_snp(struct kunit *test)
 {
-	int fd, types, ret;
+	int ret;
 
 	ret = kt_init(test);
 	if (ret)
 		return ret;
 
-	fd = kt_open_dev(test, "kvm");
-	if (fd < 0)
-		return fd;
-
-	types = kt_ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
-	kt_close(test, fd);
-	if (types < 0)
-		return types;
-	if (!(types & BIT(KVM_X86_SNP_VM)))
+	if (!kt_has_vm_type(test, KVM_X86_SNP_VM))
 		kunit_skip(test, "this machine has no SNP");
 
 	return 0;

@@ -46,7 +46,6 @@
  * @npages: pages of slot 0
  * @nr_vcpus: vCPUs created so far
  * @vcpu_fd: the vCPUs
- * @run: user addresses of the vCPUs' struct kvm_run
  * @gctx: simulated machine: the guest's context page
  * @asid: simulated machine: the guest's ASID
  */
@@ -63,7 +62,6 @@ struct kt_vm {
 	unsigned int npages;
 	unsigned int nr_vcpus;
 	int vcpu_fd[KT_MAX_VCPUS];
-	unsigned long run[KT_MAX_VCPUS];
 	u64 gctx;
 	u32 asid;
 };
@@ -91,6 +89,7 @@ void kt_read(struct kunit *test, unsigned long uaddr, void *buf, size_t len);
 void kt_pattern(void *page, unsigned int seed);
 
 /* VMs */
+bool kt_has_vm_type(struct kunit *test, unsigned long type);
 struct kt_vm *kt_vm_bare(struct kunit *test, unsigned long type);
 struct kt_vm *kt_vm_new(struct kunit *test, unsigned long type,
 			unsigned int npages);

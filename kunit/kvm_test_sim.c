@@ -10,19 +10,46 @@
 
 /* Checks of every test ------------------------------------------------------ */
 
+/*
+ * What is not clean before a test: pages that the driver of the PSP keeps for
+ * itself. One test runs at a time.
+ */
+#define MAX_DIRT	1024
+static u64 dirt_before[MAX_DIRT];
+
 struct dirt_log {
-	u32 nr;
-	struct sim_dirt_report first[8];
+	const struct kt_sim_state *before;
+	u32 nr, known;
+	struct sim_dirt_report unknown[8];
+	u32 nr_unknown;
 };
 
 /* Interrupts are off: notes only. */
-static void note_dirt(void *ctx, const struct sim_dirt_report *r)
+static void note_before(void *ctx, const struct sim_dirt_report *r)
+{
+	struct kt_sim_state *st = ctx;
+
+	if (st->dirt < MAX_DIRT)
+		dirt_before[st->dirt] = r->addr;
+	st->dirt++;
+}
+
+static void note_after(void *ctx, const struct sim_dirt_report *r)
 {
 	struct dirt_log *log = ctx;
+	u32 i, end = min_t(u32, log->before->dirt, MAX_DIRT);
 
-	if (log->nr < ARRAY_SIZE(log->first))
-		log->first[log->nr] = *r;
 	log->nr++;
+	/* Both walks are in the same order. */
+	for (i = log->known; i < end; i++) {
+		if (dirt_before[i] == r->addr) {
+			log->known = i + 1;
+			return;
+		}
+	}
+	if (log->nr_unknown < ARRAY_SIZE(log->unknown))
+		log->unknown[log->nr_unknown] = *r;
+	log->nr_unknown++;
 }
 
 void kt_sim_begin(struct kt_sim_state *st)
@@ -31,8 +58,8 @@ void kt_sim_begin(struct kt_sim_state *st)
 	sim_gate_observe(NULL, NULL);
 	sim_oracle_rearm_warnings();
 	st->violations = sim_oracle_mark();
-	/* What the driver of the PSP keeps for itself is there already. */
-	st->dirt = sim_host_check_clean(NULL, NULL);
+	st->dirt = 0;
+	sim_host_check_clean(note_before, st);
 }
 
 void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
@@ -59,16 +86,17 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 		KUNIT_FAIL(test, "no memory to check that the machine is clean");
 		return;
 	}
-	sim_host_check_clean(note_dirt, log);
-	if (log->nr != st->dirt) {
+	log->before = st;
+	sim_host_check_clean(note_after, log);
+	if (log->nr_unknown || log->nr != st->dirt)
 		KUNIT_FAIL(test, "the machine is not clean: %u findings, %u before the test",
 			   log->nr, st->dirt);
-		for (i = 0; i < min(log->nr, ARRAY_SIZE(log->first)); i++)
-			kunit_info(test, "left: %s %#llx asid %u state %s\n",
-				   what[log->first[i].what], log->first[i].addr,
-				   log->first[i].asid,
-				   log->first[i].what == SIM_DIRT_PAGE ?
-				   sim_page_state_name(log->first[i].state) : "-");
+	for (i = 0; i < min(log->nr_unknown, ARRAY_SIZE(log->unknown)); i++) {
+		const struct sim_dirt_report *r = &log->unknown[i];
+
+		kunit_info(test, "left: %s %#llx asid %u state %s\n", what[r->what],
+			   r->addr, r->asid, r->what == SIM_DIRT_PAGE ?
+			   sim_page_state_name(r->state) : "-");
 	}
 	kfree(log);
 }

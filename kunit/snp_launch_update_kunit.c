@@ -94,8 +94,10 @@ static void no_launch_start(struct kunit *test)
 
 static void mirror_vm(struct kunit *test)
 {
-	struct kt_vm *owner = kt_vm_bare(test, KVM_X86_SEV_VM);
-	struct kt_vm *mirror = kt_vm_bare(test, KVM_X86_SEV_VM);
+	unsigned long type = kt_has_vm_type(test, KVM_X86_SEV_VM) ?
+			     KVM_X86_SEV_VM : KVM_X86_SEV_ES_VM;
+	struct kt_vm *owner = kt_vm_bare(test, type);
+	struct kt_vm *mirror = kt_vm_bare(test, type);
 	struct kvm_sev_init init = {};
 	struct kvm_enable_cap cap = {
 		.cap = KVM_CAP_VM_COPY_ENC_CONTEXT_FROM,
