@@ -175,6 +175,7 @@ static const struct trace_format * const formats[] = {
 static bool looks_like_tdx(const struct json_doc *doc)
 {
 	return json_get(doc, doc->node, "scenario") ||
+	       json_get(doc, doc->node, "pkgs") ||
 	       (json_get(doc, doc->node, "op") &&
 		json_get(doc, doc->node, "in"));
 }
