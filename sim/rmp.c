@@ -23,7 +23,7 @@
 #include "rmp.h"
 #include "internal.h"
 
-/* FIDELITY(RMP entry): modelled - Genoa layout, in memory the host maps [SNP.md 1] */
+/* FIDELITY(RMP entry): modelled - Genoa layout, in memory the host maps [Linux arch/x86/virt/svm/sev.c, firmware 1.55.25] */
 
 static const char * const state_names[SIM_PAGE_NR_STATES] = {
 	[SIM_PAGE_HYPERVISOR]		= "HYPERVISOR",
@@ -255,7 +255,7 @@ static bool keeps_guest_bits(const struct sim_rmp_raw *old,
 	       sim_rmp_get_size(old) == st->pagesize;
 }
 
-/* FIDELITY(RMPUPDATE): assumed - order of checks and A1, A3-A7 [SNP.md 3, 18] */
+/* FIDELITY(RMPUPDATE): assumed - order of checks and A1, A3-A7 [APM vol. 2 15.36, assumptions above] */
 s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
 		  const struct sim_rmp_state *st)
 {
@@ -313,7 +313,7 @@ s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
 	return SIM_RMP_OK;
 }
 
-/* FIDELITY(PSMASH): assumed - code of an immutable entry is A2 [SNP.md 3, 18] */
+/* FIDELITY(PSMASH): assumed - code of an immutable entry is A2 [APM vol. 2 15.36, assumptions above] */
 s32 sim_psmash(struct sim_machine *m, u64 spa)
 {
 	u64 index = rmp_index(spa), gfn;
@@ -341,7 +341,7 @@ s32 sim_psmash(struct sim_machine *m, u64 spa)
 	return SIM_RMP_OK;
 }
 
-/* FIDELITY(RMPREAD): simplified - the 2M region status bit stays clear, Linux ignores it */
+/* FIDELITY(RMPREAD): simplified - the 2M region status bit stays clear, which Linux does not use [Linux arch/x86/virt/svm/sev.c] */
 s32 sim_rmpread(const struct sim_machine *m, u64 spa,
 		struct sim_rmp_state *out)
 {
@@ -414,7 +414,7 @@ static void set_npf(u64 *npf, u64 bits)
 		*npf = bits;
 }
 
-/* FIDELITY(guest access check): modelled - order of the checks [SNP.md 3] */
+/* FIDELITY(guest access check): modelled - order of the checks [APM vol. 2 15.36] */
 s32 sim_rmp_check_guest(const struct sim_machine *m,
 			const struct sim_guest_access *g, u64 *npf)
 {
@@ -478,7 +478,7 @@ static s32 guest_operand(const struct sim_machine *m,
 	return SIM_RMP_OK;
 }
 
-/* FIDELITY(PVALIDATE): assumed - result above VMPL0, A8 [SNP.md 3, 18] */
+/* FIDELITY(PVALIDATE): assumed - result above VMPL0 and A8 [APM vol. 2 15.36, assumptions above] */
 s32 sim_pvalidate(struct sim_machine *m, const struct sim_guest_access *g,
 		  u32 pagesize, bool validate, bool *cf, u64 *npf)
 {
@@ -502,7 +502,7 @@ s32 sim_pvalidate(struct sim_machine *m, const struct sim_guest_access *g,
 	return SIM_RMP_OK;
 }
 
-/* FIDELITY(RMPADJUST): assumed - order of the checks, A8 [SNP.md 3, 18] */
+/* FIDELITY(RMPADJUST): assumed - order of the checks, A8 [APM vol. 2 15.36, assumptions above] */
 s32 sim_rmpadjust(struct sim_machine *m, const struct sim_guest_access *g,
 		  u32 pagesize, u32 target_vmpl, u32 perms, bool vmsa,
 		  u64 *npf)

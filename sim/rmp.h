@@ -186,7 +186,7 @@ bool sim_rmp_get(const struct sim_machine *m, u64 spa, struct sim_rmp_raw *e);
  * @m: machine
  * @spa: system physical address
  *
- * SNP.md section 2.  A sub-page of a 2M entry decodes to SIM_PAGE_RECLAIM,
+ * As the firmware does it.  A sub-page of a 2M entry decodes to SIM_PAGE_RECLAIM,
  * because that is what its own entry says; see sim_rmp_owner() for the
  * page's owner.
  */
@@ -237,7 +237,7 @@ void sim_rmp_owner(const struct sim_machine *m, u64 spa,
  * @spa: system physical address (RAX)
  * @st: new state (memory at RCX)
  *
- * SNP.md section 3 and the assumptions A1, A3-A7.
+ * What is assumed about the order of checks: A1, A3-A7 in rmp.c.
  *
  * Return: SIM_RMP_OK or SIM_RMP_FAIL_*.
  */
@@ -249,7 +249,7 @@ s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
  * @m: machine
  * @spa: 2M-aligned system physical address (RAX)
  *
- * SNP.md section 3, assumption A2.
+ * What is assumed about immutable entries: A2 in rmp.c.
  *
  * Return: SIM_RMP_OK, SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_INUSE or
  * SIM_RMP_FAIL_BADADDR.

@@ -115,7 +115,7 @@ u32 sim_sev_shutdown(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SEV_PLATFORM_STATUS): modelled - [SNP.md 13] */
+/* FIDELITY(SEV_PLATFORM_STATUS): modelled - [firmware 1.55.25] */
 u32 sim_sev_platform_status(struct sim_machine *m, void *buf)
 {
 	struct sim_sev_platform_status *s = buf;
@@ -196,7 +196,7 @@ u32 sim_sev_needs_init(struct sim_machine *m, void *buf)
 						 SIM_UNSUPPORTED;
 }
 
-/* FIDELITY(SEV guest commands): modelled - there never is a guest, so never WORKING */
+/* FIDELITY(SEV guest commands): simplified - no legacy guest can be launched */
 u32 sim_sev_needs_working(struct sim_machine *m, void *buf)
 {
 	(void)m;

@@ -158,7 +158,7 @@ void sim_asid_release(struct sim_machine *m, struct sim_ctx *ctx)
 }
 
 /*
- * FIDELITY(SNP_DF_FLUSH): modelled - partial effect while failing [SNP.md 6, 11]
+ * FIDELITY(SNP_DF_FLUSH): modelled - partial effect while failing [firmware 1.55.25]
  */
 u32 sim_snp_df_flush(struct sim_machine *m, void *buf)
 {
@@ -191,7 +191,7 @@ static u32 check_no_pages(const struct sim_machine *m, u32 asid)
 	return sim_rmp_asid_count(m, asid) ? SIM_INVALID_CONFIG : SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_ACTIVATE): modelled - all checks in order [SNP.md 8] */
+/* FIDELITY(SNP_ACTIVATE): modelled - all checks in order [firmware 1.55.25] */
 u32 sim_snp_activate(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_activate *cmd = buf;
@@ -248,7 +248,7 @@ static u32 ids_to_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs)
 
 /*
  * FIDELITY(SNP_ACTIVATE_EX): modelled - APIC ids are numbered through, cpus_per_ccx
- * to a core complex [SNP.md 8]
+ * to a core complex [firmware 1.55.25]
  */
 u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 {

@@ -314,7 +314,7 @@ static u32 run(struct sim_machine *m, const struct sim_psp_op *op, u64 pa)
 	return status;
 }
 
-/* FIDELITY(extended error ids): simplified - one id, the status itself [SNP.md 4] */
+/* FIDELITY(extended error ids): simplified - one id, the status itself [firmware 1.55.25] */
 u32 sim_psp_cmd(struct sim_machine *m, u32 cmd, u64 cmdbuf_pa,
 		u32 *buf_lo, u32 *buf_hi)
 {

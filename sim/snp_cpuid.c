@@ -344,7 +344,7 @@ static bool is_architectural(u32 fn)
 	return fn <= 0xffff || (fn >= 0x80000000 && fn <= 0x8000ffff);
 }
 
-/* FIDELITY(CPUID page): modelled - rules of 1.55, quirks included [SNP.md 10] */
+/* FIDELITY(CPUID page): modelled - rules of 1.55, quirks included [firmware 1.55.25] */
 
 /**
  * sim_cpuid_enforce - check a CPUID page against the policy

@@ -78,7 +78,7 @@ static bool is_guest_page(enum sim_page_state state)
 	       state == SIM_PAGE_GUEST_VALID;
 }
 
-/* FIDELITY(SNP_DBG_DECRYPT): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_DBG_DECRYPT): modelled - [firmware 1.55.25] */
 u32 sim_snp_dbg_decrypt(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_dbg *cmd = buf;
@@ -112,7 +112,7 @@ u32 sim_snp_dbg_decrypt(struct sim_machine *m, void *buf)
 	return sim_fw_write(m, cmd->dst_paddr, m->scratch, SIM_PAGE_SIZE);
 }
 
-/* FIDELITY(SNP_DBG_ENCRYPT): modelled - platform state comes first [SNP.md 5, 8] */
+/* FIDELITY(SNP_DBG_ENCRYPT): modelled - platform state comes first [firmware 1.55.25] */
 u32 sim_snp_dbg_encrypt(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_dbg *cmd = buf;

@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-/* FIDELITY(SNP_GCTX_CREATE): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_GCTX_CREATE): modelled - [firmware 1.55.25] */
 u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_addr *cmd = buf;
@@ -37,7 +37,7 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_DECOMMISSION): modelled - [SNP.md 8, 11] */
+/* FIDELITY(SNP_DECOMMISSION): modelled - [firmware 1.55.25] */
 u32 sim_snp_decommission(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_addr *cmd = buf;
@@ -68,7 +68,7 @@ u32 sim_snp_decommission(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_GUEST_STATUS): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_GUEST_STATUS): modelled - [firmware 1.55.25] */
 u32 sim_snp_guest_status(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_guest_status *cmd = buf;

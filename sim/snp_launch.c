@@ -27,7 +27,7 @@ static bool policy_bad(const struct sim_machine *m,
 		!(ma->policy & SIM_POLICY_SINGLE_SOCKET));
 }
 
-/* FIDELITY(SNP_LAUNCH_START): modelled - policy bits of 1.55 [SNP.md 8] */
+/* FIDELITY(SNP_LAUNCH_START): modelled - policy bits of 1.55 [firmware 1.55.25] */
 u32 sim_snp_launch_start(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_launch_start *cmd = buf;
@@ -213,7 +213,7 @@ static u32 check_guest(const struct sim_ctx *ctx,
 
 /*
  * FIDELITY(SNP_LAUNCH_UPDATE): modelled - 2M as 512 records with partial effect of a
- * failure in the middle [SNP.md 8, 9, 10]
+ * failure in the middle [firmware 1.55.25]
  */
 u32 sim_snp_launch_update(struct sim_machine *m, void *buf)
 {
@@ -270,7 +270,7 @@ u32 sim_snp_launch_update(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_LAUNCH_FINISH): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_LAUNCH_FINISH): modelled - [firmware 1.55.25] */
 u32 sim_snp_launch_finish(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_launch_finish *cmd = buf;

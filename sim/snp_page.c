@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-/* FIDELITY(SNP_PAGE_RECLAIM): modelled - a Default page counts as not immutable [SNP.md 8] */
+/* FIDELITY(SNP_PAGE_RECLAIM): modelled - a Default page counts as not immutable [firmware 1.55.25] */
 u32 sim_snp_page_reclaim(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_addr *cmd = buf;
@@ -68,7 +68,7 @@ static u32 check_unsmash(const struct sim_machine *m, u64 first)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_PAGE_UNSMASH): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_PAGE_UNSMASH): modelled - [firmware 1.55.25] */
 u32 sim_snp_page_unsmash(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_addr *cmd = buf;
@@ -160,7 +160,7 @@ static u32 move_contents(struct sim_machine *m, const u64 *key, u64 dst,
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_PAGE_MOVE): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_PAGE_MOVE): modelled - [firmware 1.55.25] */
 u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_page_move *cmd = buf;
@@ -231,7 +231,7 @@ u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_PAGE_MD_INIT): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_PAGE_MD_INIT): modelled - [firmware 1.55.25] */
 u32 sim_snp_md_init(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_md_init *cmd = buf;
@@ -304,7 +304,7 @@ static u32 for_range(struct sim_machine *m, const struct sim_range *r,
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_PAGE_SET_STATE): modelled - [SNP.md 8] */
+/* FIDELITY(SNP_PAGE_SET_STATE): modelled - [firmware 1.55.25] */
 u32 sim_snp_page_set_state(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_page_set_state *cmd = buf;
@@ -352,7 +352,7 @@ static u32 check_swap(struct sim_machine *m, u64 gctx, u64 src, u64 dst)
 	return SIM_UNSUPPORTED;
 }
 
-/* FIDELITY(SNP_PAGE_SWAP_OUT): simplified - leading checks, then UNSUPPORTED [SNP.md 16] */
+/* FIDELITY(SNP_PAGE_SWAP_OUT): simplified - leading checks, then UNSUPPORTED [firmware 1.55.25] */
 u32 sim_snp_swap_out(struct sim_machine *m, void *buf)
 {
 	const u64 *addr = buf;
@@ -360,7 +360,7 @@ u32 sim_snp_swap_out(struct sim_machine *m, void *buf)
 	return check_swap(m, addr[0], addr[1], addr[2]);
 }
 
-/* FIDELITY(SNP_PAGE_SWAP_IN): simplified - leading checks, then UNSUPPORTED [SNP.md 16] */
+/* FIDELITY(SNP_PAGE_SWAP_IN): simplified - leading checks, then UNSUPPORTED [firmware 1.55.25] */
 u32 sim_snp_swap_in(struct sim_machine *m, void *buf)
 {
 	return sim_snp_swap_out(m, buf);

@@ -167,7 +167,7 @@ static u32 init_common(struct sim_machine *m, bool init_rmp, bool list,
 
 /*
  * FIDELITY(SNP_INIT): simplified - of the platform conditions, SNP enable, HSAVE
- * and the RMP's place are modelled; takes no command buffer [SNP.md 6]
+ * and the RMP's place are modelled; takes no command buffer [firmware 1.55.25]
  */
 u32 sim_snp_init(struct sim_machine *m, void *buf)
 {
@@ -175,7 +175,7 @@ u32 sim_snp_init(struct sim_machine *m, void *buf)
 	return init_common(m, true, false, 0);
 }
 
-/* FIDELITY(SNP_INIT_EX): simplified - as SNP_INIT [SNP.md 6] */
+/* FIDELITY(SNP_INIT_EX): simplified - as SNP_INIT [firmware 1.55.25] */
 u32 sim_snp_init_ex(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_snp_init *cmd = buf;
@@ -221,20 +221,20 @@ static u32 shutdown_common(struct sim_machine *m,
 	return SIM_SUCCESS;
 }
 
-/* FIDELITY(SNP_SHUTDOWN): modelled - takes no command buffer [SNP.md 6] */
+/* FIDELITY(SNP_SHUTDOWN): modelled - takes no command buffer [firmware 1.55.25] */
 u32 sim_snp_shutdown(struct sim_machine *m, void *buf)
 {
 	(void)buf;
 	return shutdown_common(m, NULL);
 }
 
-/* FIDELITY(SNP_SHUTDOWN_EX): modelled - x86 shutdown clears SYSCFG's SNP enable [SNP.md 6] */
+/* FIDELITY(SNP_SHUTDOWN_EX): modelled - x86 shutdown clears SYSCFG's SNP enable [firmware 1.55.25] */
 u32 sim_snp_shutdown_ex(struct sim_machine *m, void *buf)
 {
 	return shutdown_common(m, buf);
 }
 
-/* FIDELITY(SNP_PLATFORM_STATUS): modelled - TCB version is made up [SNP.md 6] */
+/* FIDELITY(SNP_PLATFORM_STATUS): modelled - TCB version is made up [firmware 1.55.25] */
 u32 sim_snp_platform_status(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_addr *cmd = buf;

@@ -62,7 +62,7 @@ static u64 tsc_scale(u32 want_khz, u32 have_khz)
 	return (whole & 0xff) << 32 | (rest & 0xffffffff);
 }
 
-/* FIDELITY(VMSA page): modelled - guest-visible bytes differ from measured ones [SNP.md 10] */
+/* FIDELITY(VMSA page): modelled - guest-visible bytes differ from measured ones [firmware 1.55.25] */
 
 /**
  * sim_vmsa_prepare - turn a measured VMSA into what the guest gets
@@ -90,7 +90,7 @@ void sim_vmsa_prepare(struct sim_machine *m, const struct sim_ctx *ctx,
 	vmsa[SIM_VMSA_TLB_ID / 8] = ~0ull;
 }
 
-/* FIDELITY(SECRETS page): modelled - [SNP.md 10] */
+/* FIDELITY(SECRETS page): modelled - [firmware 1.55.25] */
 
 /**
  * sim_secrets_fill - make the secrets page
