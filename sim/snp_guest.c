@@ -105,9 +105,8 @@ u32 sim_snp_guest_status(struct sim_machine *m, void *buf)
 }
 
 /*
- * FIDELITY(SNP_GUEST_REQUEST): simplified - everything up to the message's
- * authentication is checked; no guest of the simulation holds a VMPCK with which it
- * could have sealed one, so what follows answers UNSUPPORTED
+ * FIDELITY(SNP_GUEST_REQUEST): simplified - pages and guest state are checked, the
+ * message is not opened: UNSUPPORTED
  */
 u32 sim_snp_guest_request(struct sim_machine *m, void *buf)
 {

@@ -52,7 +52,11 @@ static const struct {
 	{ "mask_perms", A_perms }, { "perm", A_perms },
 	{ "current_vmpl", A_cur_vmpl }, { "cvmpl", A_cur_vmpl },
 	{ "validated", A_validate }, { "ids_paddr", A_ids },
-	{ "reserved", A_rsvd }, { "imi_page", A_imi },
+	{ "reserved", A_rsvd }, { "imi_page", A_imi }, { "init", A_init_rmp },
+	{ "iommu_shutdown", A_iommu }, { "iommu_snp_shutdown", A_iommu },
+	{ "x86_shutdown", A_x86 }, { "x86_snp_shutdown", A_x86 },
+	{ "tsc_khz", A_tsc }, { "desired_tsc_khz", A_tsc },
+	{ "page_size", A_ps }, { "size", A_ps }, { "ma_gctx", A_ma },
 };
 
 struct args {
@@ -475,12 +479,12 @@ static void write_range_list(struct replay *r, const struct json_doc *doc,
 			     const struct json *args, const struct args *a)
 {
 	struct sim_range_list *list;
-	u64 n = get(a, A_n, 0), i;
+	u64 n = get(a, A_n, has(a, A_base0)), i;
 	char base[24], cnt[24];
 	uint64_t v;
 
 	list = (void *)world_mem(r->w, get(a, A_list, 0), 4096);
-	if (!has(a, A_n) || !list)
+	if (!list || !(has(a, A_n) || has(a, A_base0)))
 		return;
 	list->num_elements = n;
 	list->rsvd = 0;
@@ -1137,6 +1141,8 @@ static bool cmp_guests(struct cmp *c, const struct json *section)
 	if (section->type != JSON_OBJECT)
 		return replay_bad(c->r, "guest_after is no object");
 	for_each_member(c->doc, section, k, v) {
+		if (v->type == JSON_NULL)
+			continue;
 		if (v->type != JSON_OBJECT)
 			return cmp_guest_fields(c, &gctx,
 						get(c->args, A_gctx, 0),
@@ -1434,6 +1440,10 @@ static bool cmp_result(struct cmp *c, const struct json *num,
 	char e[80], g[80];
 	uint64_t val;
 
+	if (num && (num->type == JSON_ARRAY || num->type == JSON_OBJECT)) {
+		replay_unknown(c->r, "result", "of many", 7);
+		return true;
+	}
 	if (num) {
 		if (!json_u64(num, &val))
 			return replay_bad(c->r, "result is no number");
@@ -1461,7 +1471,7 @@ static bool for_each_entry(struct cmp *c, const struct json *section,
 	if (section->type != JSON_OBJECT)
 		return replay_bad(c->r, "%s is no object", name);
 	for_each_member(c->doc, section, k, v)
-		if (!fn(c, k, v))
+		if (v->type != JSON_NULL && !fn(c, k, v))
 			return false;
 	return true;
 }
