@@ -118,8 +118,14 @@ int kt_init(struct kunit *test)
 
 static void kt_close_fd(void *data)
 {
-	close_fd((unsigned int)(unsigned long)data);
-	/* fput() of a kernel thread is deferred: wait for ->release(). */
+	struct file *file = file_close_fd((unsigned int)(unsigned long)data);
+
+	/*
+	 * fput() of a kernel thread is deferred to a work item; close(2) runs
+	 * ->release() before it returns, and so does this.
+	 */
+	if (file)
+		__fput_sync(file);
 	flush_delayed_fput();
 }
 

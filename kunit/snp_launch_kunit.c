@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whole launches of SNP guests: what is measured, what is left when a VM goes
+ * away at any point and in any order, and several VMs at once.
+ */
+#include <linux/highmem.h>
+#include <linux/psp-sev.h>
+
+#include "kvm_test_sim.h"
+
+#define NPAGES	6
+
+#define T_NORMAL	KVM_SEV_SNP_PAGE_TYPE_NORMAL
+#define T_ZERO		KVM_SEV_SNP_PAGE_TYPE_ZERO
+#define T_UNMEASURED	KVM_SEV_SNP_PAGE_TYPE_UNMEASURED
+#define T_SECRETS	KVM_SEV_SNP_PAGE_TYPE_SECRETS
+#define T_CPUID		KVM_SEV_SNP_PAGE_TYPE_CPUID
+
+/* Digest ------------------------------------------------------------------------ */
+
+/**
+ * struct vmsas - takes a copy of each VMSA on its way to firmware
+ * @pid: whose calls
+ * @op: LAUNCH_UPDATE
+ * @nr: how many
+ * @page: the copies
+ */
+struct vmsas {
+	pid_t pid;
+	int op;
+	unsigned int nr;
+	void *page[KT_MAX_VCPUS];
+};
+
+static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct vmsas *v = ctx;
+	void *p;
+
+	if (done || e->pid != v->pid || e->op != v->op ||
+	    e->arg != SNP_PAGE_TYPE_VMSA || v->nr == KT_MAX_VCPUS)
+		return;
+	p = kmap_local_page(pfn_to_page(PHYS_PFN(e->spa)));
+	memcpy(v->page[v->nr++], p, PAGE_SIZE);
+	kunmap_local(p);
+}
+
+static struct vmsas *watch_vmsas(struct kunit *test)
+{
+	struct vmsas *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, v);
+	for (i = 0; i < KT_MAX_VCPUS; i++) {
+		v->page[i] = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, v->page[i]);
+	}
+	v->pid = task_pid_nr(current);
+	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
+	/* kt_init() removes it when the test ends. */
+	sim_gate_observe(copy_vmsa, v);
+
+	return v;
+}
+
+/* Launch a little of everything; @ld becomes what has to be measured. */
+static void launch_image(struct kt_vm *vm, u8 *ld)
+{
+	static const struct {
+		unsigned int page, npages;
+		u8 type;
+	} image[] = {
+		/* Not in ascending order: the order of the calls is measured. */
+		{ 2, 2, T_NORMAL },
+		{ 0, 1, T_CPUID },
+		{ 1, 1, T_SECRETS },
+		{ 4, 1, T_ZERO },
+		{ 5, 1, T_UNMEASURED },
+	};
+	struct kunit *test = vm->test;
+	void *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	unsigned int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	/* A CPUID table without entries */
+	kt_write(test, vm->src, page, PAGE_SIZE);
+
+	for (i = 0; i < ARRAY_SIZE(image); i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				kt_snp_update_pages(vm, image[i].page, image[i].npages,
+						    image[i].type));
+		for (j = image[i].page; j < image[i].page + image[i].npages; j++) {
+			kt_pattern(page, j);
+			kt_ld_extend(ld, image[i].type, KT_GPA + j * PAGE_SIZE, page);
+		}
+	}
+	kunit_kfree(test, page);
+}
+
+static const struct {
+	const char *desc;
+	unsigned int vcpus;
+} sizes[] = {
+	{ "1 vCPU", 1 },
+	{ "4 vCPUs", 4 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(sizes, sizes, desc);
+
+static void digest_equals_the_documented_records(struct kunit *test)
+{
+	const typeof(sizes[0]) *size = test->param_value;
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	struct vmsas *v = watch_vmsas(test);
+	u8 ld[KT_LD_SIZE] = {};
+	unsigned int i;
+
+	for (i = 1; i < size->vcpus; i++)
+		KUNIT_ASSERT_EQ(test, i, kt_vm_vcpu(vm));
+
+	launch_image(vm, ld);
+	kt_expect_ld(vm, ld);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, size->vcpus, v->nr);
+	for (i = 0; i < v->nr; i++)
+		kt_ld_vmsa(ld, v->page[i]);
+	kt_expect_ld(vm, ld);
+}
+
+static void same_image_same_digest(struct kunit *test)
+{
+	struct sim_guest_info *a, *b;
+	u8 ld[KT_LD_SIZE] = {};
+	struct kt_vm *vm;
+
+	a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+	b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	KUNIT_ASSERT_NOT_NULL(test, b);
+
+	vm = kt_snp_launching(test, NPAGES);
+	launch_image(vm, ld);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	kt_guest_info(vm, a);
+
+	vm = kt_snp_launching(test, NPAGES);
+	memset(ld, 0, sizeof(ld));
+	launch_image(vm, ld);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	kt_guest_info(vm, b);
+
+	KUNIT_EXPECT_MEMEQ(test, a->ld, b->ld, KT_LD_SIZE);
+	KUNIT_EXPECT_NE(test, a->asid, b->asid);
+}
+
+static void nothing_launched_is_a_digest_of_zeros(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	static const u8 ld[KT_LD_SIZE];
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	kt_expect_ld(vm, ld);
+}
+
+/* LAUNCH_START ---------------------------------------------------------------------- */
+
+static const struct start_case {
+	const char *desc;
+	const char *op;
+	u32 status;
+	int ret;
+	bool decommission;
+} starts[] = {
+	/* Not documented; the reason is lost but for the firmware's status. */
+	{ "GCTX_CREATE: ENOTTY", "SNP_GCTX_CREATE", SEV_RET_INVALID_PAGE_STATE, -ENOTTY, false },
+	{ "LAUNCH_START: EIO", "SNP_LAUNCH_START", SEV_RET_POLICY_FAILURE, -EIO, true },
+	{ "ACTIVATE: EIO", "SNP_ACTIVATE", SEV_RET_INVALID_CONFIG, -EIO, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(starts, starts, desc);
+
+static void failed_start_leaves_nothing(struct kunit *test)
+{
+	const struct start_case *c = test->param_value;
+	struct kt_vm *vm = kt_snp_vm(test, NPAGES);
+	u64 mark = sim_ledger_mark();
+	u32 error = 0;
+	int fault;
+
+	fault = kt_fault(test, c->op, 1, c->status);
+	KUNIT_EXPECT_EQ(test, c->ret, kt_snp_start(vm, KT_SNP_POLICY, &error));
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, c->status, error);
+	KUNIT_EXPECT_EQ(test, c->decommission, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+
+	/* It may be tried again. */
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
+}
+
+static void second_start_is_refused(struct kunit *test)
+{
+	static const char * const none[] = { NULL };
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	kt_expect_ops(test, mark, none);
+}
+
+static void policy_without_its_fixed_bit_is_refused(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_vm(test, NPAGES);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_start(vm, BIT_ULL(16), NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_start(vm, KT_SNP_POLICY | BIT_ULL(63), NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
+/* Teardown ---------------------------------------------------------------------------- */
+
+enum stage { CREATED, INITED, STARTED, UPDATED, FAULTED, FINISHED, PREFAULTED };
+enum last { VM_LAST, FILE_LAST, VCPU_LAST };
+
+static const struct teardown {
+	const char *desc;
+	enum stage stage;
+	enum last last;
+} teardowns[] = {
+	{ "after creation", CREATED, VM_LAST },
+	{ "after INIT2", INITED, VM_LAST },
+	{ "after INIT2, file last", INITED, FILE_LAST },
+	{ "after LAUNCH_START", STARTED, VM_LAST },
+	{ "after LAUNCH_START, file last", STARTED, FILE_LAST },
+	{ "after LAUNCH_UPDATE", UPDATED, VM_LAST },
+	{ "after LAUNCH_UPDATE, file last", UPDATED, FILE_LAST },
+	{ "after LAUNCH_UPDATE, vCPU last", UPDATED, VCPU_LAST },
+	{ "after a failed LAUNCH_UPDATE", FAULTED, VM_LAST },
+	{ "after LAUNCH_FINISH", FINISHED, VM_LAST },
+	{ "after LAUNCH_FINISH, file last", FINISHED, FILE_LAST },
+	{ "after LAUNCH_FINISH, vCPU last", FINISHED, VCPU_LAST },
+	{ "with pages of run time", PREFAULTED, VM_LAST },
+	{ "with pages of run time, file last", PREFAULTED, FILE_LAST },
+	{ "with pages of run time, vCPU last", PREFAULTED, VCPU_LAST },
+};
+
+KUNIT_ARRAY_PARAM_DESC(teardowns, teardowns, desc);
+
+static struct kt_vm *vm_at(struct kunit *test, enum stage stage)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	u64 gpa = KT_GPA + 3 * PAGE_SIZE, size = 2 * PAGE_SIZE;
+
+	if (stage == CREATED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	kt_vm_memory(vm, NPAGES);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	/* Memory that was never launched, too */
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 2, 1));
+	if (stage == INITED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	if (stage == STARTED)
+		return vm;
+	if (stage == FAULTED)
+		kt_fault(test, "SNP_LAUNCH_UPDATE", 2, SEV_RET_INVALID_PAGE_STATE);
+	KUNIT_ASSERT_EQ(test, stage == FAULTED, kt_snp_update_pages(vm, 0, 2, T_NORMAL));
+	if (stage == UPDATED || stage == FAULTED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	if (stage == FINISHED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_ASSERT_EQ(test, 0, size);
+
+	return vm;
+}
+
+/* That the machine is clean afterwards is checked at the end of every test. */
+static void teardown_leaves_nothing(struct kunit *test)
+{
+	const struct teardown *t = test->param_value;
+	struct kt_vm *vm = vm_at(test, t->stage);
+	u64 mark = sim_ledger_mark();
+	bool memory = t->stage > CREATED;
+
+	/* The VM has to do without the descriptor it was launched with. */
+	kt_close(test, vm->sev_fd);
+
+	switch (t->last) {
+	case VM_LAST:
+		if (memory) {
+			kt_close(test, vm->vcpu_fd[0]);
+			kt_close(test, vm->gmem_fd);
+		}
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+		kt_close(test, vm->fd);
+		break;
+	case FILE_LAST:
+		kt_close(test, vm->fd);
+		kt_close(test, vm->vcpu_fd[0]);
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+		kt_close(test, vm->gmem_fd);
+		break;
+	case VCPU_LAST:
+		kt_close(test, vm->fd);
+		kt_close(test, vm->gmem_fd);
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+		kt_close(test, vm->vcpu_fd[0]);
+		break;
+	}
+	KUNIT_EXPECT_EQ(test, t->stage >= STARTED,
+			kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+}
+
+static void memory_survives_its_slot_but_not_its_file(struct kunit *test)
+{
+	struct kt_vm *vm = vm_at(test, UPDATED);
+	u64 spa = kt_page_spa(vm, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_spa_state(spa));
+	kt_close(test, vm->gmem_fd);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+}
+
+static void hole_returns_the_page_to_the_host(struct kunit *test)
+{
+	struct kt_vm *vm = vm_at(test, PREFAULTED);
+	u64 launched = kt_page_spa(vm, 0), later = kt_page_spa(vm, 3);
+
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_spa_state(launched));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_spa_state(later));
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(launched));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(later));
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(PHYS_PFN(launched)));
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(PHYS_PFN(later)));
+}
+
+static void sharing_unmaps_the_page_and_keeps_it(struct kunit *test)
+{
+	struct kt_vm *vm = vm_at(test, PREFAULTED);
+	u64 spa = kt_page_spa(vm, 3);
+
+	KUNIT_EXPECT_GT(test, sim_oracle_mapped(PHYS_PFN(spa)), 0);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + 3 * PAGE_SIZE, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(PHYS_PFN(spa)));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_spa_state(spa));
+}
+
+/*
+ * Decommissioning fails: KVM gives up the ASID and the context. Neither can be
+ * had back, so the test has to do it in its stead.
+ */
+static void failed_decommission_leaks_the_asid(struct kunit *test)
+{
+	struct kt_vm *vm = vm_at(test, STARTED);
+	struct sev_data_snp_addr addr = { .address = __sme_set(vm->gctx) };
+	u64 gctx = vm->gctx;
+	int fault, error = 0;
+
+	fault = kt_fault(test, "SNP_DECOMMISSION", 1, SEV_RET_INVALID_GUEST);
+	kunit_warning_suppress(test) {
+		kt_close(test, vm->vcpu_fd[0]);
+		kt_close(test, vm->gmem_fd);
+		kt_close(test, vm->fd);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_CONTEXT, kt_spa_state(gctx));
+
+	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_DECOMMISSION, &addr, &error));
+	kt_take_back(test, gctx);
+}
+
+/* Several VMs ------------------------------------------------------------------------------ */
+
+static void two_vms_at_once(struct kunit *test)
+{
+	struct kt_vm *a = kt_snp_launching(test, NPAGES);
+	struct kt_vm *b = kt_snp_launching(test, NPAGES);
+	u32 *want = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u32 *got = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u8 ld[KT_LD_SIZE] = {};
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_EXPECT_NE(test, a->asid, b->asid);
+	KUNIT_EXPECT_NE(test, a->gctx, b->gctx);
+
+	for (i = 0; i < NPAGES; i++) {
+		KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(a, i, 1, T_NORMAL));
+		KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(b, i, 1, T_NORMAL));
+		kt_pattern(want, i);
+		kt_ld_extend(ld, T_NORMAL, KT_GPA + i * PAGE_SIZE, want);
+	}
+	kt_expect_ld(a, ld);
+	kt_expect_ld(b, ld);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(b, NULL, NULL));
+
+	/* One goes away, the other goes on. */
+	kt_close(test, b->vcpu_fd[0]);
+	kt_close(test, b->fd);
+	kt_close(test, b->gmem_fd);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(a, NULL, NULL));
+	kt_guest_read(a, NPAGES - 1, got);
+	KUNIT_EXPECT_MEMEQ(test, want, got, PAGE_SIZE);
+}
+
+static void pages_of_another_vm_are_cipher_text(struct kunit *test)
+{
+	struct kt_vm *a = kt_snp_launching(test, NPAGES);
+	struct kt_vm *b = kt_snp_launching(test, NPAGES);
+	u32 *want = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u32 *got = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u32 asid = a->asid;
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(a, 0, 1, T_NORMAL));
+	kt_pattern(want, 0);
+	kt_guest_read(a, 0, got);
+	KUNIT_EXPECT_MEMEQ(test, want, got, PAGE_SIZE);
+
+	/* The same page with the other's key */
+	a->asid = b->asid;
+	kt_guest_read(a, 0, got);
+	a->asid = asid;
+	KUNIT_EXPECT_NE(test, 0, memcmp(want, got, PAGE_SIZE));
+}
+
+static void launch_can_be_repeated(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		struct kt_vm *vm = vm_at(test, PREFAULTED);
+
+		kt_close(test, vm->vcpu_fd[0]);
+		kt_close(test, vm->gmem_fd);
+		kt_close(test, vm->fd);
+	}
+}
+
+static struct kunit_case snp_launch_cases[] = {
+	KUNIT_CASE_PARAM(digest_equals_the_documented_records, sizes_gen_params),
+	KUNIT_CASE(same_image_same_digest),
+	KUNIT_CASE(nothing_launched_is_a_digest_of_zeros),
+	KUNIT_CASE_PARAM(failed_start_leaves_nothing, starts_gen_params),
+	KUNIT_CASE(second_start_is_refused),
+	KUNIT_CASE(policy_without_its_fixed_bit_is_refused),
+	KUNIT_CASE_PARAM(teardown_leaves_nothing, teardowns_gen_params),
+	KUNIT_CASE(memory_survives_its_slot_but_not_its_file),
+	KUNIT_CASE(hole_returns_the_page_to_the_host),
+	KUNIT_CASE(sharing_unmaps_the_page_and_keeps_it),
+	KUNIT_CASE(failed_decommission_leaks_the_asid),
+	KUNIT_CASE(two_vms_at_once),
+	KUNIT_CASE(pages_of_another_vm_are_cipher_text),
+	KUNIT_CASE(launch_can_be_repeated),
+	{}
+};
+
+static struct kunit_suite snp_launch_suite = {
+	.name = "snp_launch",
+	.init = kt_init_snp,
+	.test_cases = snp_launch_cases,
+};
+
+kunit_test_suite(snp_launch_suite);
