@@ -154,6 +154,8 @@ u32 sim_fw_zero(struct sim_machine *m, u64 pa, u64 len)
 /**
  * sim_fw_writable_state - may the firmware write results to such a page?
  * @state: page state
+ *
+ * Return: true for Firmware and Default pages.
  */
 bool sim_fw_writable_state(enum sim_page_state state)
 {

@@ -78,6 +78,11 @@ struct sim_machine_config {
 	u32 cpuid_1_eax;
 };
 
+/**
+ * enum sim_platform_state - state of SNP, and of legacy SEV
+ * @SIM_PLAT_UNINIT: not initialised
+ * @SIM_PLAT_INIT: initialised
+ */
 enum sim_platform_state {
 	SIM_PLAT_UNINIT = 0,
 	SIM_PLAT_INIT = 1,
@@ -209,15 +214,26 @@ void sim_set_snp_enabled(struct sim_machine *m, bool enabled);
  * @m: machine
  * @pa: system physical address (C-bit ignored)
  * @len: bytes
+ *
+ * Return: true if all of it lies in one range of the memory map.
  */
 bool sim_is_dram(const struct sim_machine *m, u64 pa, u64 len);
 
+/**
+ * enum sim_dirt - what a guest can leave behind
+ * @SIM_DIRT_PAGE: page that is not the hypervisor's: addr, state, asid
+ * @SIM_DIRT_CONTEXT: live guest context: addr
+ * @SIM_DIRT_ASID_USED: ASID allocated or in use: asid
+ * @SIM_DIRT_ASID_COUNT: the processor counts pages of an ASID: asid, addr is
+ *	the count
+ * @SIM_DIRT_BUSY: page still marked busy: addr
+ */
 enum sim_dirt {
-	SIM_DIRT_PAGE,		/* page not the hypervisor's: addr, state, asid */
-	SIM_DIRT_CONTEXT,	/* live guest context: addr, asid it is bound to */
-	SIM_DIRT_ASID_USED,	/* ASID allocated or in use: asid */
-	SIM_DIRT_ASID_COUNT,	/* processor counts pages of it: addr = count */
-	SIM_DIRT_BUSY,		/* page still marked busy: addr */
+	SIM_DIRT_PAGE,
+	SIM_DIRT_CONTEXT,
+	SIM_DIRT_ASID_USED,
+	SIM_DIRT_ASID_COUNT,
+	SIM_DIRT_BUSY,
 };
 
 /**

@@ -102,8 +102,20 @@ static_assert(sizeof(struct sim_rmp_state) == 16, "RMPUPDATE operand");
 
 /**
  * enum sim_page_state - what the firmware makes of an entry
- * @SIM_PAGE_INVALID: no known state; no command accepts it
+ * @SIM_PAGE_HYPERVISOR: the host's
+ * @SIM_PAGE_HV_FIXED: the host's until the RMP is built anew
+ * @SIM_PAGE_FIRMWARE: given to the firmware by RMPUPDATE
+ * @SIM_PAGE_RECLAIM: the host may take it back by RMPUPDATE
+ * @SIM_PAGE_CONTEXT: holds a guest context; only DECOMMISSION frees it
+ * @SIM_PAGE_METADATA: holds swap metadata of one guest
+ * @SIM_PAGE_PRE_GUEST: a guest's, not validated, for firmware to work on
+ * @SIM_PAGE_PRE_SWAP: a guest's, validated, for firmware to work on
+ * @SIM_PAGE_GUEST_INVALID: a guest's, not validated
+ * @SIM_PAGE_GUEST_VALID: a guest's, validated
+ * @SIM_PAGE_FIRMWARE_IOMMU: IOMMU log, until shutdown
  * @SIM_PAGE_DEFAULT: above the RMP, hypervisor-owned for ever
+ * @SIM_PAGE_INVALID: no known state; no command accepts it
+ * @SIM_PAGE_NR_STATES: how many there are
  */
 enum sim_page_state {
 	SIM_PAGE_HYPERVISOR,
@@ -124,6 +136,10 @@ enum sim_page_state {
 
 /**
  * enum sim_access - kind of a guest memory access
+ * @SIM_ACCESS_READ: data read
+ * @SIM_ACCESS_WRITE: data write
+ * @SIM_ACCESS_EXEC_USER: instruction fetch at CPL 3
+ * @SIM_ACCESS_EXEC_SUPER: instruction fetch at CPL 0 .. 2
  */
 enum sim_access {
 	SIM_ACCESS_READ,
@@ -159,8 +175,10 @@ struct sim_guest_access {
 };
 
 /**
- * sim_page_state_name - name of a page state, as in traces ("PRE_GUEST")
+ * sim_page_state_name - name of a page state, as in traces
  * @state: state
+ *
+ * Return: e.g. "PRE_GUEST", "?" for no state.
  */
 const char *sim_page_state_name(enum sim_page_state state);
 
@@ -168,6 +186,8 @@ const char *sim_page_state_name(enum sim_page_state state);
  * sim_rmp_covered - is there an RMP entry for this address?
  * @m: machine
  * @spa: system physical address (C-bit ignored)
+ *
+ * Return: true if there is.
  */
 bool sim_rmp_covered(const struct sim_machine *m, u64 spa);
 
@@ -189,12 +209,16 @@ bool sim_rmp_get(const struct sim_machine *m, u64 spa, struct sim_rmp_raw *e);
  * As the firmware does it.  A sub-page of a 2M entry decodes to SIM_PAGE_RECLAIM,
  * because that is what its own entry says; see sim_rmp_owner() for the
  * page's owner.
+ *
+ * Return: the state, SIM_PAGE_DEFAULT above the table.
  */
 enum sim_page_state sim_rmp_page_state(const struct sim_machine *m, u64 spa);
 
 /**
  * sim_rmp_entry_state - decode one raw entry
  * @e: entry
+ *
+ * Return: the state.
  */
 enum sim_page_state sim_rmp_entry_state(const struct sim_rmp_raw *e);
 
@@ -274,10 +298,10 @@ s32 sim_rmpread(const struct sim_machine *m, u64 spa,
  * @pagesize: SIM_PS_4K or SIM_PS_2M
  * @validate: new value of the validated bit
  * @cf: set to true if nothing changed (carry flag)
+ * @npf: error bits of an exit, may be NULL
  *
  * Return: SIM_RMP_OK, SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_SIZEMISMATCH,
- * SIM_RMP_EXIT_NPF or SIM_RMP_EXIT_VC.  For an exit, sim_rmp_check_guest()'s
- * error bits are in @npf (may be NULL).
+ * SIM_RMP_EXIT_NPF or SIM_RMP_EXIT_VC.
  */
 s32 sim_pvalidate(struct sim_machine *m, const struct sim_guest_access *g,
 		  u32 pagesize, bool validate, bool *cf, u64 *npf);
@@ -340,8 +364,9 @@ bool sim_rmp_set_busy(struct sim_machine *m, u64 spa, bool busy);
  * @m: machine
  * @asid: ASID
  *
- * Units of 4 KiB, the processor's own counter at the start of the RMP
- * (assumption A6).
+ * The processor's own counter at the start of the RMP (assumption A6).
+ *
+ * Return: their number in units of 4 KiB.
  */
 u64 sim_rmp_asid_count(const struct sim_machine *m, u32 asid);
 

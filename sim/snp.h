@@ -10,7 +10,12 @@
 #include "machine.h"
 #include "snp_abi.h"
 
-/* Guest states in a context page. */
+/**
+ * enum sim_guest_state - state of a guest context
+ * @SIM_GUEST_INIT: created
+ * @SIM_GUEST_LAUNCH: between LAUNCH_START and LAUNCH_FINISH
+ * @SIM_GUEST_RUNNING: launched
+ */
 enum sim_guest_state {
 	SIM_GUEST_INIT = 0,
 	SIM_GUEST_LAUNCH = 1,
@@ -38,6 +43,10 @@ enum sim_guest_state {
 u32 sim_psp_cmd(struct sim_machine *m, u32 cmd, u64 cmdbuf_pa,
 		u32 *buf_lo, u32 *buf_hi);
 
+#define SIM_OP_WRITES_BUF	(1u << 0)	/* legacy: result in the buffer */
+#define SIM_OP_LEGACY		(1u << 1)
+#define SIM_OP_OUT_ON_LENGTH	(1u << 2)	/* also with INVALID_LENGTH */
+
 /**
  * struct sim_psp_op - one firmware command, for tables and fault plans
  * @cmd: command number
@@ -48,9 +57,6 @@ u32 sim_psp_cmd(struct sim_machine *m, u32 cmd, u64 cmdbuf_pa,
  * @statuses: every status the firmware can give, success excluded
  * @handler: gets the copied-in command buffer
  */
-#define SIM_OP_WRITES_BUF	(1u << 0)	/* legacy: result in the buffer */
-#define SIM_OP_LEGACY		(1u << 1)
-#define SIM_OP_OUT_ON_LENGTH	(1u << 2)	/* also with INVALID_LENGTH */
 struct sim_psp_op {
 	u32 cmd;
 	const char *name;
@@ -78,8 +84,10 @@ const struct sim_psp_op *sim_psp_op(u32 cmd);
 const struct sim_psp_op *sim_psp_op_by_index(u32 i);
 
 /**
- * sim_status_name - name of a status code, e.g. "INVALID_PAGE_STATE"
+ * sim_status_name - name of a status code
  * @status: code
+ *
+ * Return: e.g. "INVALID_PAGE_STATE", "?" for a number without a name.
  */
 const char *sim_status_name(u32 status);
 

@@ -52,6 +52,8 @@ u32 sim_asid_df_flush(struct sim_machine *m)
 /**
  * sim_asid_all_clean - is every ASID clean on every core complex?
  * @m: machine
+ *
+ * Return: true if so; ASIDs that are allocated or in use are not.
  */
 bool sim_asid_all_clean(const struct sim_machine *m)
 {

@@ -75,6 +75,8 @@ const struct json *json_get(const struct json_doc *doc, const struct json *obj,
  * json_is - is this the string?
  * @v: value
  * @s: string
+ *
+ * Return: true if @v is a string and equal.
  */
 static inline bool json_is(const struct json *v, const char *s)
 {

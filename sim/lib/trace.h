@@ -63,7 +63,8 @@ extern const struct trace_format snp_digest_format;
  * @r: run
  * @op: operation
  * @what: field that differs
- * @expected: what the line says, printf-like
+ * @expected: what the line says
+ * @got: what the simulated firmware did
  *
  * Only the first one of a line is printed.
  */
