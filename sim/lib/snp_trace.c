@@ -10,6 +10,7 @@
 
 #define DEFAULT_CMDBUF	0x10000ull
 #define APIC_ID_LIST	0x30000ull
+#define MAX_BULK	(WORLD_MEM >> SIM_PAGE_SHIFT)
 
 /* ---- arguments ---- */
 
@@ -379,6 +380,8 @@ static bool do_bulk_rmpupdate(struct replay *r, const struct json_doc *doc,
 	struct sim_rmp_state st;
 	s32 ret;
 
+	if (n > MAX_BULK)
+		return replay_bad(r, "more pages than the machine has");
 	for (i = 0; i < n; i++) {
 		u64 size = get(a, A_ps, 0) ? SIM_2M_SIZE : SIM_PAGE_SIZE;
 
@@ -704,6 +707,8 @@ static bool do_bulk_launch_update(struct replay *r,
 	if (!has(a, A_asid) &&
 	    sim_guest_info(&r->w->m, get(a, A_gctx, 0), &info))
 		st.asid = info.asid;
+	if (n > MAX_BULK)
+		return replay_bad(r, "more pages than the machine has");
 	res->fw = true;
 	res->cmd = SIM_CMD_SNP_LAUNCH_UPDATE;
 	for (i = 0; i < n && !res->val; i++) {
