@@ -43,7 +43,10 @@ def environment(tree):
 
 
 def jobs():
-    return int(os.environ.get("JOBS") or os.cpu_count() or 1)
+    n = os.environ.get("JOBS") or str(len(os.sched_getaffinity(0)))
+    if not n.isdigit() or not int(n):
+        raise Fail(f"JOBS={n}: not a number of jobs")
+    return int(n)
 
 
 def hms(sec):
