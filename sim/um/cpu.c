@@ -12,6 +12,7 @@
 #include <asm/fpu/xcr.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
+#include <asm/smp.h>
 #include <asm/special_insns.h>
 #include <asm/virt.h>
 #include "cpu.h"
@@ -20,6 +21,10 @@
 /* What the x86 kernel knows about its CPUs; they are all alike. */
 struct cpuinfo_x86 sim_cpu_data;
 EXPORT_SYMBOL_GPL(sim_cpu_data);
+
+DEFINE_PER_CPU_READ_MOSTLY(struct cpuinfo_x86, cpu_info);
+EXPORT_PER_CPU_SYMBOL(cpu_info);
+DEFINE_PER_CPU_READ_MOSTLY(u32, x86_cpu_to_apicid);
 
 DEFINE_PER_CPU(struct sim_cpu, sim_cpus);
 
@@ -194,6 +199,18 @@ void sim_write_cr(int nr, unsigned long val)
 }
 EXPORT_SYMBOL_GPL(sim_write_cr);
 
+unsigned long sim_read_dr(int nr)
+{
+	return raw_cpu_ptr(&sim_cpus)->dr[nr];
+}
+EXPORT_SYMBOL_GPL(sim_read_dr);
+
+void sim_write_dr(int nr, unsigned long val)
+{
+	raw_cpu_ptr(&sim_cpus)->dr[nr] = val;
+}
+EXPORT_SYMBOL_GPL(sim_write_dr);
+
 u64 sim_xgetbv(u32 index)
 {
 	return raw_cpu_ptr(&sim_cpus)->xcr0;
@@ -245,6 +262,11 @@ static int __init sim_cpu_init(void)
 	}
 
 	model->identify(&sim_cpu_data);
+	for_each_possible_cpu(n) {
+		per_cpu(cpu_info, n) = sim_cpu_data;
+		per_cpu(cpu_info, n).cpu_index = n;
+		per_cpu(x86_cpu_to_apicid, n) = n;
+	}
 	sim_insn_init();
 	return model->boot();
 }

@@ -196,7 +196,7 @@ static void amd_identify(struct cpuinfo_x86 *c)
 	c->x86_virt_bits = (cpuid_eax(0x80000008) >> 8) & 0xff;
 	c->x86_cache_bits = c->x86_phys_bits;
 	c->x86_clflush_size = ((cpuid_ebx(1) >> 8) & 0xff) * 8;
-	c->cache_alignment = c->x86_clflush_size;
+	c->x86_cache_alignment = c->x86_clflush_size;
 	c->cpuid_level = cpuid_eax(0);
 	c->extended_cpuid_level = cpuid_eax(0x80000000);
 	c->x86_power = cpuid_edx(0x80000007);

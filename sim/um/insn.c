@@ -7,16 +7,19 @@
  * reserves them for its kernel.  What is meant depends on the instruction only.
  */
 #include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/extable.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/signal.h>
-#include <linux/string.h>
 #include <asm/extable.h>
 #include <asm/msr.h>
-#include <asm/msr-index.h>
+#include <asm/svm.h>
 #include <asm/trapnr.h>
 #include <kern_util.h>
 #include "cpu.h"
+#include "hostmem.h"
 #include "insn.h"
 
 static u64 msr_here(u32 nr)
@@ -30,7 +33,7 @@ static bool svm_enabled(void)
 	return msr_here(MSR_EFER) & EFER_SVME;
 }
 
-static enum sim_insn_result do_clgi(struct sim_regs *r)
+static enum sim_insn_result do_clgi(struct sim_regs *r, const struct sim_op *op)
 {
 	if (!svm_enabled())
 		return SIM_INSN_UD;
@@ -38,29 +41,64 @@ static enum sim_insn_result do_clgi(struct sim_regs *r)
 	return SIM_INSN_DONE;
 }
 
-static enum sim_insn_result do_stgi(struct sim_regs *r)
+static enum sim_insn_result do_stgi(struct sim_regs *r, const struct sim_op *op)
 {
+	/* Defined without SVME too, as CPUs that can SKINIT have it */
 	raw_cpu_ptr(&sim_cpus)->gif = true;
 	return SIM_INSN_DONE;
 }
 
 /* The simulated CPU has no TLB: every access walks the tables. */
-static enum sim_insn_result do_invlpga(struct sim_regs *r)
+static enum sim_insn_result do_invlpga(struct sim_regs *r, const struct sim_op *op)
 {
 	return svm_enabled() ? SIM_INSN_DONE : SIM_INSN_UD;
 }
 
-/* rAX must be the address of a page */
-static enum sim_insn_result do_vmsave(struct sim_regs *r)
+/* The state that VMRUN leaves alone goes to, or comes from, the page at rAX. */
+static enum sim_insn_result vmsave_vmload(struct sim_regs *r, bool save)
 {
+	static const struct { u32 msr, offset; } state[] = {
+		{ MSR_FS_BASE, offsetof(struct vmcb, save.fs.base) },
+		{ MSR_GS_BASE, offsetof(struct vmcb, save.gs.base) },
+		{ MSR_KERNEL_GS_BASE, offsetof(struct vmcb, save.kernel_gs_base) },
+		{ MSR_STAR, offsetof(struct vmcb, save.star) },
+		{ MSR_LSTAR, offsetof(struct vmcb, save.lstar) },
+		{ MSR_CSTAR, offsetof(struct vmcb, save.cstar) },
+		{ MSR_SYSCALL_MASK, offsetof(struct vmcb, save.sfmask) },
+		{ MSR_IA32_SYSENTER_CS, offsetof(struct vmcb, save.sysenter_cs) },
+		{ MSR_IA32_SYSENTER_ESP, offsetof(struct vmcb, save.sysenter_esp) },
+		{ MSR_IA32_SYSENTER_EIP, offsetof(struct vmcb, save.sysenter_eip) },
+	};
+	void *vmcb;
+	int i;
+
 	if (!svm_enabled())
 		return SIM_INSN_UD;
-	if (!IS_ALIGNED(r->g[SIM_RAX], PAGE_SIZE) || !pfn_valid(PHYS_PFN(r->g[SIM_RAX])))
+	vmcb = sim_phys_alias(r->g[SIM_RAX]);
+	if (!vmcb || !IS_ALIGNED(r->g[SIM_RAX], PAGE_SIZE))
 		return SIM_INSN_GP;
+	for (i = 0; i < ARRAY_SIZE(state); i++) {
+		u64 *p = vmcb + state[i].offset;
+
+		if (save)
+			*p = msr_here(state[i].msr);
+		else
+			sim_wrmsr(state[i].msr, *p);
+	}
 	return SIM_INSN_DONE;
 }
 
-static enum sim_insn_result do_rdmsr(struct sim_regs *r)
+static enum sim_insn_result do_vmsave(struct sim_regs *r, const struct sim_op *op)
+{
+	return vmsave_vmload(r, true);
+}
+
+static enum sim_insn_result do_vmload(struct sim_regs *r, const struct sim_op *op)
+{
+	return vmsave_vmload(r, false);
+}
+
+static enum sim_insn_result do_rdmsr(struct sim_regs *r, const struct sim_op *op)
 {
 	u64 val;
 
@@ -71,23 +109,73 @@ static enum sim_insn_result do_rdmsr(struct sim_regs *r)
 	return SIM_INSN_DONE;
 }
 
-static enum sim_insn_result do_wrmsr(struct sim_regs *r)
+static enum sim_insn_result do_wrmsr(struct sim_regs *r, const struct sim_op *op)
 {
 	u64 val = r->g[SIM_RDX] << 32 | (u32)r->g[SIM_RAX];
 
 	return sim_wrmsr(r->g[SIM_RCX], val) ? SIM_INSN_GP : SIM_INSN_DONE;
 }
 
-static const struct sim_insn insns[] = {
-	{ "rdmsr",	{ 0x0f, 0x32 }, 2, do_rdmsr },
-	{ "wrmsr",	{ 0x0f, 0x30 }, 2, do_wrmsr },
-	/* what WRMSRNS falls back to */
-	{ "ds wrmsr",	{ 0x3e, 0x0f, 0x30 }, 3, do_wrmsr },
-	{ "stgi",	{ 0x0f, 0x01, 0xdc }, 3, do_stgi },
-	{ "clgi",	{ 0x0f, 0x01, 0xdd }, 3, do_clgi },
-	{ "vmsave",	{ 0x0f, 0x01, 0xdb }, 3, do_vmsave },
-	{ "invlpga",	{ 0x0f, 0x01, 0xdf }, 3, do_invlpga },
+static enum sim_insn_result do_wbinvd(struct sim_regs *r, const struct sim_op *op)
+{
+	sim_wbinvd();
+	return SIM_INSN_DONE;
+}
+
+static bool is_cr(unsigned int nr)
+{
+	return !nr || nr == 2 || nr == 3 || nr == 4 || nr == 8;
+}
+
+static enum sim_insn_result do_mov_from_cr(struct sim_regs *r, const struct sim_op *op)
+{
+	if (!is_cr(op->reg))
+		return SIM_INSN_UD;
+	*op->rm = sim_read_cr(op->reg);
+	return SIM_INSN_DONE;
+}
+
+static enum sim_insn_result do_mov_to_cr(struct sim_regs *r, const struct sim_op *op)
+{
+	if (!is_cr(op->reg))
+		return SIM_INSN_UD;
+	sim_write_cr(op->reg, *op->rm);
+	return SIM_INSN_DONE;
+}
+
+/* 4 and 5 are other names of 6 and 7 */
+static enum sim_insn_result do_mov_from_dr(struct sim_regs *r, const struct sim_op *op)
+{
+	if (op->reg > 7)
+		return SIM_INSN_UD;
+	*op->rm = sim_read_dr(op->reg == 4 || op->reg == 5 ? op->reg + 2 : op->reg);
+	return SIM_INSN_DONE;
+}
+
+static enum sim_insn_result do_mov_to_dr(struct sim_regs *r, const struct sim_op *op)
+{
+	if (op->reg > 7)
+		return SIM_INSN_UD;
+	sim_write_dr(op->reg == 4 || op->reg == 5 ? op->reg + 2 : op->reg, *op->rm);
+	return SIM_INSN_DONE;
+}
+
+/* All are 0F-something; SVM's share an opcode and differ in the next byte. */
+const struct sim_insn sim_insns[] = {
+	{ "vmload",	0x01, 0xda, do_vmload },
+	{ "vmsave",	0x01, 0xdb, do_vmsave },
+	{ "stgi",	0x01, 0xdc, do_stgi },
+	{ "clgi",	0x01, 0xdd, do_clgi },
+	{ "invlpga",	0x01, 0xdf, do_invlpga },
+	{ "wbinvd",	0x09, SIM_NO_MODRM, do_wbinvd },	/* F3: WBNOINVD */
+	{ "mov from cr", 0x20, SIM_ANY_MODRM, do_mov_from_cr },
+	{ "mov from dr", 0x21, SIM_ANY_MODRM, do_mov_from_dr },
+	{ "mov to cr",	0x22, SIM_ANY_MODRM, do_mov_to_cr },
+	{ "mov to dr",	0x23, SIM_ANY_MODRM, do_mov_to_dr },
+	{ "wrmsr",	0x30, SIM_NO_MODRM, do_wrmsr },
+	{ "rdmsr",	0x32, SIM_NO_MODRM, do_rdmsr },
 };
+const unsigned int sim_nr_insns = ARRAY_SIZE(sim_insns);
 
 /* Where the registers of pt_regs_nr() order are in struct sigcontext */
 static const u8 reg_nr[] = {
@@ -133,42 +221,75 @@ static bool insn_fault(struct sim_regs *r)
 	return true;
 }
 
+static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
+{
+	const u8 *start = (const u8 *)r->g[SIM_RIP], *ip = start;
+	u8 rex = 0, opcode, modrm;
+	unsigned int i;
+
+	/* The only prefixes which the kernel puts before these: pads and REP */
+	while (*ip == 0x3e || *ip == 0xf3)
+		ip++;
+	if ((*ip & 0xf0) == 0x40)
+		rex = *ip++;
+	if (*ip++ != 0x0f)
+		return NULL;
+	opcode = *ip++;
+	modrm = *ip;
+
+	for (i = 0; i < sim_nr_insns; i++) {
+		const struct sim_insn *in = &sim_insns[i];
+
+		if (in->opcode != opcode)
+			continue;
+		if (in->modrm != SIM_NO_MODRM) {
+			if (in->modrm != SIM_ANY_MODRM && in->modrm != modrm)
+				continue;
+			/* Registers only; MOV to and from CR ignores the mode bits */
+			op->reg = FIELD_GET(0x38, modrm) | (rex & 4) << 1;
+			op->rm = &r->g[reg_nr[(modrm & 7) | (rex & 1) << 3]];
+			ip++;
+		}
+		op->len = ip - start;
+		return in;
+	}
+	return NULL;
+}
+
 /**
- * sim_insn_emulate - run one instruction that the host refused
+ * sim_insn_emulate() - run one instruction that the host refused
  * @sig: SIGILL or SIGSEGV
  * @trap_no: what the host's CPU raised, 6 or 13
  * @gregs: registers at that instruction, in the order of struct sigcontext;
  *	   updated
  *
- * Runs in a signal handler: no sleeping, no locks.
+ * Runs in a signal handler: no sleeping.
  *
- * Return: true if the instruction is one of the simulated CPU's and execution
- * goes on with @gregs; false if the signal means something else.
+ * Return: not zero if the instruction is one of the simulated CPU's and
+ * execution goes on with @gregs; 0 if the signal means something else, or if the
+ * instruction faults and the kernel has no handler for that.
  */
 int sim_insn_emulate(int sig, unsigned long trap_no, unsigned long *gregs)
 {
 	struct sim_regs *r = (struct sim_regs *)gregs;
-	const u8 *ip = (const u8 *)r->g[SIM_RIP];
-	unsigned int i;
+	const struct sim_insn *in;
+	struct sim_op op = {};
 
 	if (sig != SIGILL && !(sig == SIGSEGV && trap_no == X86_TRAP_GP))
-		return false;
+		return 0;
 
-	for (i = 0; i < ARRAY_SIZE(insns); i++) {
-		const struct sim_insn *in = &insns[i];
-
-		if (memcmp(ip, in->op, in->len))
-			continue;
-		switch (in->run(r)) {
-		case SIM_INSN_DONE:
-			r->g[SIM_RIP] += in->len;
-			return true;
-		case SIM_INSN_UD:
-		case SIM_INSN_GP:
-			return insn_fault(r);
-		}
+	in = decode(r, &op);
+	if (!in)
+		return 0;
+	switch (in->run(r, &op)) {
+	case SIM_INSN_DONE:
+		r->g[SIM_RIP] += op.len;
+		return 1;
+	case SIM_INSN_UD:
+	case SIM_INSN_GP:
+		break;
 	}
-	return false;
+	return insn_fault(r);
 }
 
 void __init sim_insn_init(void)

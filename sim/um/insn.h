@@ -21,6 +21,18 @@ struct sim_regs {
 };
 
 /**
+ * struct sim_op - operands of a trapped instruction
+ * @len: its length in bytes
+ * @reg: number of the control or debug register
+ * @rm: the general register
+ */
+struct sim_op {
+	u8 len;
+	u8 reg;
+	unsigned long *rm;
+};
+
+/**
  * enum sim_insn_result - what became of an instruction
  * @SIM_INSN_DONE: executed
  * @SIM_INSN_UD: the simulated CPU raises #UD
@@ -32,20 +44,25 @@ enum sim_insn_result {
 	SIM_INSN_GP,
 };
 
+#define SIM_NO_MODRM	0x100
+#define SIM_ANY_MODRM	0x101
+
 /**
  * struct sim_insn - an instruction of the simulated CPU
  * @name: mnemonic
- * @op: its bytes
- * @len: their number
+ * @opcode: the byte after 0F
+ * @modrm: the byte after that, or SIM_NO_MODRM, or SIM_ANY_MODRM: operands
  * @run: does it; must not change RIP
  */
 struct sim_insn {
 	const char *name;
-	u8 op[4];
-	u8 len;
-	enum sim_insn_result (*run)(struct sim_regs *r);
+	u8 opcode;
+	u16 modrm;
+	enum sim_insn_result (*run)(struct sim_regs *r, const struct sim_op *op);
 };
 
+extern const struct sim_insn sim_insns[];
+extern const unsigned int sim_nr_insns;
 
 int sim_insn_emulate(int sig, unsigned long trap_no, unsigned long *gregs);
 

@@ -8,6 +8,7 @@
 #include <linux/amd-iommu.h>
 #include <asm/iommu.h>
 #include <asm/cpu_device_id.h>
+#include <asm/debugreg.h>
 #include <asm/spec-ctrl.h>
 #include <asm/nospec-branch.h>
 #include <asm/e820/api.h>
@@ -36,6 +37,24 @@ void write_ibpb(void)
 	sim_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 }
 unsigned long amd_get_dr_addr_mask(unsigned int dr) { return 0; }
+
+/* The host has no breakpoints of its own: back to none after a guest's. */
+DEFINE_PER_CPU(unsigned long, cpu_dr7);
+
+void hw_breakpoint_restore(void)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		set_debugreg(0UL, i);
+	set_debugreg(DR6_RESERVED, 6);
+	set_debugreg(this_cpu_read(cpu_dr7) | DR7_FIXED_1, 7);
+}
+
+/* Caches are coherent with everything that looks at memory here. */
+void clflush_cache_range(void *addr, unsigned int size)
+{
+}
 
 /* APIC, MSI */
 u32 x86_msi_msg_get_destid(struct msi_msg *msg, bool extid)

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef __X86_IRQ_REMAPPING_H
-#define __X86_IRQ_REMAPPING_H
+/* The x86 header without interrupt domains; IRQ_REMAP=n: nothing is posted. */
+#ifndef _SIM_SHIM_IRQ_REMAPPING_H
+#define _SIM_SHIM_IRQ_REMAPPING_H
 #include <linux/types.h>
-enum irq_remap_cap { IRQ_POSTING_CAP = 0, };
-struct amd_iommu_pi_data {
-	u64 vapic_addr;
-	u32 ga_tag;
-	u32 vector;
-	int cpu;
-	bool ga_log_intr;
-	bool is_guest_mode;
-	void *ir_data;
-};
-struct intel_iommu_pi_data {
-	u64 pi_desc_addr;
-	u32 vector;
-};
-static inline bool irq_remapping_cap(enum irq_remap_cap cap) { return false; }
+#include <linux/cpumask.h>
+#define _ASM_X86_HW_IRQ_H
+#define _ASM_IRQDOMAIN_H
+#define _ASM_X86_IO_APIC_H
+#include "../../../../x86/include/asm/irq_remapping.h"
+#undef _ASM_X86_HW_IRQ_H
+#undef _ASM_IRQDOMAIN_H
+#undef _ASM_X86_IO_APIC_H
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* CPUID and MSR accesses of x86 headers, on the simulated CPU */
+/* Privileged registers, as x86 headers want them with CONFIG_PARAVIRT_XXL */
 #ifndef _SIM_SHIM_PARAVIRT_H
 #define _SIM_SHIM_PARAVIRT_H
 #include <linux/types.h>
@@ -37,4 +37,19 @@ do {								\
 	*(hi) = upper_32_bits(__msr);				\
 	__err;							\
 })
+
+unsigned long sim_read_cr(int nr);
+void sim_write_cr(int nr, unsigned long val);
+unsigned long sim_read_dr(int nr);
+void sim_write_dr(int nr, unsigned long val);
+
+#define read_cr0()		sim_read_cr(0)
+#define write_cr0(val)		sim_write_cr(0, val)
+#define read_cr2()		sim_read_cr(2)
+#define write_cr2(val)		sim_write_cr(2, val)
+#define __read_cr3()		sim_read_cr(3)
+#define write_cr3(val)		sim_write_cr(3, val)
+#define __write_cr4(val)	sim_write_cr(4, val)
+#define get_debugreg(var, nr)	((var) = sim_read_dr(nr))
+#define set_debugreg(val, nr)	sim_write_dr(nr, val)
 #endif

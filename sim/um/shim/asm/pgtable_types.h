@@ -28,7 +28,6 @@ static inline unsigned long page_level_mask(int level)
 	return ~(page_level_size(level) - 1);
 }
 #define pgtable_l5_enabled()	false
-#define pfn_to_kaddr(pfn)	__va((u64)(pfn) << PAGE_SHIFT)
 #define lookup_address(addr, level)		((pte_t *)NULL)
 #define lookup_address_in_pgd(pgd, addr, level)	((pte_t *)NULL)
 #endif

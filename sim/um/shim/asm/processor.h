@@ -1,53 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* UML's <asm/processor.h> plus the x86 CPU description KVM looks at. */
+/*
+ * UML's header for tasks, the x86 one for CPUs.  Where both define something,
+ * UML's is kept.
+ */
 #ifndef _SIM_SHIM_PROCESSOR_H
 #define _SIM_SHIM_PROCESSOR_H
+struct cpuinfo_x86;
 #include_next <asm/processor.h>
+#include <linux/mm_types.h>
+#include <linux/percpu.h>
+#include <linux/prefetch.h>
+#include <asm/desc_defs.h>
 
-#include <asm/processor-flags.h>
-#include <asm/vmxfeatures.h>
+#pragma push_macro("INIT_THREAD")
+#pragma push_macro("KSTK_EIP")
+#pragma push_macro("KSTK_ESP")
+#pragma push_macro("TASK_UNMAPPED_BASE")
+#pragma push_macro("task_pt_regs")
+#pragma push_macro("prefetch")
+#pragma push_macro("prefetchw")
+#undef INIT_THREAD
+#undef KSTK_EIP
+#undef KSTK_ESP
+#undef TASK_UNMAPPED_BASE
+#undef cache_line_size
+#undef task_pt_regs
+#undef prefetch
+#undef prefetchw
 
-#define X86_VENDOR_INTEL	0
-#define X86_VENDOR_AMD		2
-#define X86_VENDOR_CENTAUR	5
-#define X86_VENDOR_HYGON	9
-#define X86_VENDOR_ZHAOXIN	10
+#define boot_cpu_data	sim_cpu_data
+#define thread_struct	x86_thread_struct
+#define start_thread	x86_start_thread
+#define native_pause	x86_native_pause
+#define cpu_relax	x86_cpu_relax
+#define prefetch	x86_prefetch
+#define prefetchw	x86_prefetchw
+#define arch_thread_struct_whitelist x86_thread_struct_whitelist
+/* Per-CPU accesses of the x86 scheduler */
+#define __percpu_seg_override
+#define this_cpu_read_const(x)	(*raw_cpu_ptr(&(x)))
+#define this_cpu_read_stable(x)	(*raw_cpu_ptr(&(x)))
 
-struct cpuinfo_x86 {
-	union {
-		struct { __u8 x86_model; __u8 x86; __u8 x86_vendor; __u8 x86_reserved; };
-		__u32 x86_vfm;
-	};
-	__u8	x86_stepping;
-	__u8	x86_virt_bits;
-	__u8	x86_phys_bits;
-	__u8	x86_cache_bits;
-	__u32	extended_cpuid_level;
-	int	cpuid_level;
-	__u32	x86_power;
-	int	cache_alignment;
-	__u16	x86_clflush_size;
-	unsigned long loops_per_jiffy;
-	union {
-		__u32		x86_capability[NCAPINTS + NBUGINTS];
-		unsigned long	x86_capability_alignment;
-	};
-};
+/* Nothing that would need the x86 entry code or its page tables */
+#define CONFIG_PARAVIRT_XXL 1
+#include "../../../../x86/include/asm/processor.h"
+#undef CONFIG_PARAVIRT_XXL
 
-extern struct cpuinfo_x86 sim_cpu_data;
-#define boot_cpu_data sim_cpu_data
-#define cpu_data(cpu) sim_cpu_data
-#define cpu_info sim_cpu_data
+#undef thread_struct
+#undef start_thread
+#undef native_pause
+#undef cpu_relax
+#undef prefetch
+#undef prefetchw
+#undef arch_thread_struct_whitelist
+#undef __percpu_seg_override
+#undef this_cpu_read_const
+#undef this_cpu_read_stable
+#undef INIT_THREAD
+#undef KSTK_EIP
+#undef KSTK_ESP
+#undef TASK_UNMAPPED_BASE
+#undef task_pt_regs
+#undef HAVE_ARCH_PICK_MMAP_LAYOUT
+#undef ARCH_HAS_PREFETCHW
+#undef ARCH_MIN_TASKALIGN
+#pragma pop_macro("INIT_THREAD")
+#pragma pop_macro("KSTK_EIP")
+#pragma pop_macro("KSTK_ESP")
+#pragma pop_macro("TASK_UNMAPPED_BASE")
+#pragma pop_macro("task_pt_regs")
+#pragma pop_macro("prefetch")
+#pragma pop_macro("prefetchw")
 
-#define IO_BITMAP_LONGS 0
-#define cpu_physical_id(cpu)	(cpu)
-
-extern bool gds_ucode_mitigated(void);
-static inline void amd_clear_divider(void) { }
 unsigned long amd_get_dr_addr_mask(unsigned int dr);
 
-
 #include <asm/cpufeature.h>
-#include <asm/special_insns.h>
 #include <asm/cpuid/api.h>
 #endif

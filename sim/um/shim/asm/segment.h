@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* UML's header, and the x86 one for selectors; TLS entries are the host's */
 #include_next <asm/segment.h>
 #ifndef _SIM_SHIM_SEGMENT_H
 #define _SIM_SHIM_SEGMENT_H
-#define __KERNEL_CS		0x10
-#define __KERNEL_DS		0x18
-#define GDT_ENTRY_TSS		8
-#define SEGMENT_TI_MASK		0x4
-#define SEGMENT_RPL_MASK	0x3
+#pragma push_macro("GDT_ENTRY_TLS_ENTRIES")
+#pragma push_macro("GDT_ENTRY_TLS_MIN")
+#pragma push_macro("GDT_ENTRY_TLS_MAX")
+#undef GDT_ENTRY_TLS_ENTRIES
+#undef GDT_ENTRY_TLS_MIN
+#undef GDT_ENTRY_TLS_MAX
+#include "../../../../x86/include/asm/segment.h"
+#undef GDT_ENTRY_TLS_ENTRIES
+#undef GDT_ENTRY_TLS_MIN
+#undef GDT_ENTRY_TLS_MAX
+#pragma pop_macro("GDT_ENTRY_TLS_ENTRIES")
+#pragma pop_macro("GDT_ENTRY_TLS_MIN")
+#pragma pop_macro("GDT_ENTRY_TLS_MAX")
 #endif

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The instruction hook: a host that answers an instruction differently must not
+ * change a result.
+ */
+#include <kunit/test.h>
+#include <linux/cpufeature.h>
+#include <linux/preempt.h>
+#include <linux/signal.h>
+#include <asm/asm.h>
+#include <asm/debugreg.h>
+#include <asm/msr.h>
+#include <asm/special_insns.h>
+#include <asm/svm.h>
+#include <asm/trapnr.h>
+#include <kern_util.h>
+#include "cpu.h"
+#include "insn.h"
+
+/* The two ways in which hosts refuse an instruction */
+static const struct {
+	const char *name;
+	int sig;
+	unsigned long trap_no;
+} ways[] = {
+	{ "#UD", SIGILL, X86_TRAP_UD },
+	{ "#GP", SIGSEGV, X86_TRAP_GP },
+};
+
+struct outcome {
+	int ret;
+	struct sim_regs regs;
+	struct sim_cpu cpu;
+	struct sim_cpu saved;
+};
+
+/*
+ * Deliver the instruction at @code with @regs and the CPU in its present state,
+ * which is put back.
+ */
+static void deliver(const u8 *code, const struct sim_regs *regs, int way, struct outcome *o)
+{
+	o->regs = *regs;
+	o->regs.g[SIM_RIP] = (unsigned long)code;
+	preempt_disable();
+	o->saved = *this_cpu_ptr(&sim_cpus);
+	o->ret = um_insn_hook(ways[way].sig, ways[way].trap_no, o->regs.g);
+	o->cpu = *this_cpu_ptr(&sim_cpus);
+	*this_cpu_ptr(&sim_cpus) = o->saved;
+	preempt_enable();
+}
+
+static void set_svme(bool on)
+{
+	u64 efer = native_rdmsrq(MSR_EFER) & ~EFER_SVME;
+
+	native_wrmsrq(MSR_EFER, on ? efer | EFER_SVME : efer);
+}
+
+/*
+ * Every instruction in both ways, with operands that work: same result, and the
+ * instruction is over.
+ */
+static void insn_both_ways(struct kunit *test)
+{
+	static const u8 rexes[] = { 0, 0x44, 0x41 };
+	struct outcome *o = kunit_kcalloc(test, 2, sizeof(*o), GFP_KERNEL);
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	unsigned int i, rex, modrm, cases = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+
+	for (i = 0; i < sim_nr_insns; i++) {
+		const struct sim_insn *in = &sim_insns[i];
+
+		for (rex = 0; rex < ARRAY_SIZE(rexes); rex++) {
+			for (modrm = 0xc0; modrm <= 0xff; modrm++) {
+				struct sim_regs regs = {};
+				u8 code[8], n = 0;
+				int w;
+
+				if (in->modrm != SIM_ANY_MODRM && (modrm != 0xc0 || rex))
+					break;
+				if (rexes[rex])
+					code[n++] = rexes[rex];
+				code[n++] = 0x0f;
+				code[n++] = in->opcode;
+				if (in->modrm == SIM_ANY_MODRM)
+					code[n++] = modrm;
+				else if (in->modrm != SIM_NO_MODRM)
+					code[n++] = in->modrm;
+				code[n] = 0x90;
+
+				regs.g[SIM_RAX] = page_to_phys(page);
+				regs.g[SIM_RCX] = MSR_TSC_AUX;
+				if (in->opcode == 0x30)
+					regs.g[SIM_RAX] = 0x1234;
+				if (in->modrm == SIM_ANY_MODRM)
+					memset(regs.g, 0x55, sizeof(regs.g));
+
+				for (w = 0; w < ARRAY_SIZE(ways); w++)
+					deliver(code, &regs, w, &o[w]);
+				KUNIT_EXPECT_EQ_MSG(test, o[0].ret, o[1].ret, "%s", in->name);
+				KUNIT_EXPECT_MEMEQ_MSG(test, &o[0].regs, &o[1].regs,
+						       sizeof(regs), "%s", in->name);
+				KUNIT_EXPECT_MEMEQ_MSG(test, &o[0].cpu, &o[1].cpu,
+						       sizeof(o[0].cpu), "%s", in->name);
+				if (o[0].ret)
+					KUNIT_EXPECT_EQ_MSG(test, o[0].regs.g[SIM_RIP],
+							    (unsigned long)code + n,
+							    "%s", in->name);
+				/* CR1 and its like don't exist, and nobody handles that here */
+				if (in->modrm != SIM_ANY_MODRM)
+					KUNIT_EXPECT_EQ_MSG(test, o[0].ret, 1, "%s", in->name);
+				cases++;
+			}
+		}
+	}
+	KUNIT_EXPECT_GT(test, cases, sim_nr_insns);
+	__free_page(page);
+}
+
+/* What they do */
+static void insn_effects(struct kunit *test)
+{
+	static const u8 rdmsr[] = { 0x0f, 0x32 }, wrmsr[] = { 0x3e, 0x0f, 0x30 };
+	static const u8 wbnoinvd[] = { 0xf3, 0x0f, 0x09 }, clgi[] = { 0x0f, 0x01, 0xdd };
+	static const u8 vmsave[] = { 0x0f, 0x01, 0xdb };
+	struct outcome *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct sim_regs regs = {};
+	struct vmcb *vmcb;
+	int w;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	vmcb = page_address(page);
+
+	for (w = 0; w < ARRAY_SIZE(ways); w++) {
+		regs.g[SIM_RCX] = MSR_IA32_CR_PAT;
+		regs.g[SIM_RAX] = regs.g[SIM_RDX] = ~0UL;
+		deliver(rdmsr, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 1);
+		KUNIT_EXPECT_EQ(test, o->regs.g[SIM_RDX] << 32 | o->regs.g[SIM_RAX],
+				sim_msr_peek(0, MSR_IA32_CR_PAT));
+
+		regs.g[SIM_RCX] = MSR_TSC_AUX;
+		regs.g[SIM_RAX] = 0xdeadbeef12345678;
+		regs.g[SIM_RDX] = 0;
+		deliver(wrmsr, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 1);
+		KUNIT_EXPECT_EQ(test, o->regs.g[SIM_RIP], (unsigned long)wrmsr + sizeof(wrmsr));
+
+		deliver(wbnoinvd, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 1);
+		KUNIT_EXPECT_EQ(test, o->regs.g[SIM_RIP],
+				(unsigned long)wbnoinvd + sizeof(wbnoinvd));
+
+		deliver(clgi, &regs, w, o);
+		KUNIT_EXPECT_FALSE(test, o->cpu.gif);
+
+		memset(vmcb, 0, PAGE_SIZE);
+		regs.g[SIM_RAX] = page_to_phys(page);
+		deliver(vmsave, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 1);
+		KUNIT_EXPECT_EQ(test, vmcb->save.star, sim_msr_peek(0, MSR_STAR));
+		/* Misaligned, and beyond memory: #GP, and there is no handler here */
+		regs.g[SIM_RAX]++;
+		deliver(vmsave, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 0);
+		regs.g[SIM_RAX] = 1ULL << 45;
+		deliver(vmsave, &regs, w, o);
+		KUNIT_EXPECT_EQ(test, o->ret, 0);
+	}
+	__free_page(page);
+}
+
+/* Anything else is none of the hook's business: it would hide real crashes. */
+static void insn_unknown(struct kunit *test)
+{
+	static const u8 codes[][4] = {
+		{ 0x0f, 0x0b },			/* ud2 */
+		{ 0xf4 },			/* hlt */
+		{ 0x0f, 0x01, 0xd8 },		/* vmrun: KVM's entry is not an instruction here */
+		{ 0x0f, 0x01, 0xd9 },		/* vmmcall */
+		{ 0x0f, 0x01, 0xc1 },		/* vmcall */
+		{ 0x0f, 0xff },			/* ud0 */
+		{ 0x90 },			/* nop */
+		{ 0x8b, 0x00 },			/* a load, of a non-canonical address say */
+	};
+	static const u8 rdmsr[] = { 0x0f, 0x32 };
+	struct outcome *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct sim_regs regs = {};
+	int i, w;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		for (w = 0; w < ARRAY_SIZE(ways); w++) {
+			deliver(codes[i], &regs, w, o);
+			KUNIT_EXPECT_EQ_MSG(test, o->ret, 0, "code %d as %s", i, ways[w].name);
+			KUNIT_EXPECT_EQ(test, o->regs.g[SIM_RIP], (unsigned long)codes[i]);
+		}
+	}
+
+	/* A page fault at an instruction that would be emulated, another signal */
+	regs.g[SIM_RIP] = (unsigned long)rdmsr;
+	regs.g[SIM_RCX] = MSR_EFER;
+	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGSEGV, X86_TRAP_PF, regs.g), 0);
+	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGBUS, X86_TRAP_AC, regs.g), 0);
+	KUNIT_EXPECT_EQ(test, regs.g[SIM_RIP], (unsigned long)rdmsr);
+}
+
+static bool clgi_faults(void)
+{
+	asm goto("1: clgi\n\t" _ASM_EXTABLE(1b, %l[fault]) ::: "memory" : fault);
+	return false;
+fault:
+	return true;
+}
+
+/* In earnest, whichever way this host has; with faults into the exception table */
+static void insn_executed(struct kunit *test)
+{
+	bool fault_off, fault_on, gif, was_on;
+	unsigned long cr4, dr6, nr_wbinvd;
+	u64 pat = 0, none = 1;
+	int err, err_none;
+
+	preempt_disable();
+	was_on = native_rdmsrq(MSR_EFER) & EFER_SVME;
+	set_svme(false);
+	fault_off = clgi_faults();
+	set_svme(true);
+	fault_on = clgi_faults();
+	gif = this_cpu_ptr(&sim_cpus)->gif;
+	asm volatile("stgi" ::: "memory");
+	gif |= !this_cpu_ptr(&sim_cpus)->gif;
+	set_svme(was_on);
+
+	err = native_read_msr_safe(MSR_IA32_CR_PAT, &pat);
+	err_none = native_read_msr_safe(0x12345678, &none);
+	cr4 = native_read_cr4();
+	dr6 = native_get_debugreg(6);
+	nr_wbinvd = this_cpu_ptr(&sim_cpus)->nr_wbinvd;
+	wbinvd();
+	nr_wbinvd = this_cpu_ptr(&sim_cpus)->nr_wbinvd - nr_wbinvd;
+	preempt_enable();
+
+	KUNIT_EXPECT_TRUE(test, fault_off);
+	KUNIT_EXPECT_FALSE(test, fault_on);
+	KUNIT_EXPECT_FALSE(test, gif);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, pat, sim_msr_peek(0, MSR_IA32_CR_PAT));
+	KUNIT_EXPECT_EQ(test, err_none, -EIO);
+	KUNIT_EXPECT_EQ(test, native_write_msr_safe(0x12345678, 0), -EIO);
+	KUNIT_EXPECT_TRUE(test, cr4 & X86_CR4_PAE);
+	KUNIT_EXPECT_EQ(test, dr6, DR6_RESERVED);
+	KUNIT_EXPECT_EQ(test, nr_wbinvd, 1);
+}
+
+/* On another CPU, in the handler of an interrupt */
+static void insn_in_ipi(void *faults)
+{
+	set_svme(false);
+	*(bool *)faults = clgi_faults();
+	set_svme(true);
+}
+
+static void insn_interrupt(struct kunit *test)
+{
+	bool faults = false;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		faults = false;
+		smp_call_function_single(cpu, insn_in_ipi, &faults, 1);
+		KUNIT_EXPECT_TRUE(test, faults);
+	}
+}
+
+static struct kunit_case insn_hook_cases[] = {
+	KUNIT_CASE(insn_both_ways),
+	KUNIT_CASE(insn_effects),
+	KUNIT_CASE(insn_unknown),
+	KUNIT_CASE(insn_executed),
+	KUNIT_CASE(insn_interrupt),
+	{}
+};
+
+static struct kunit_suite insn_hook_suite = {
+	.name = "sim_insn_hook",
+	.test_cases = insn_hook_cases,
+};
+kunit_test_suite(insn_hook_suite);
+
+MODULE_DESCRIPTION("Instruction hook of the simulated CPU");
+MODULE_LICENSE("GPL");
