@@ -174,7 +174,8 @@ void cpu_build_cpuid(struct cpuid_table *out,
 			       16);
 			break;
 		case 0x80000008:
-			e->ebx &= ~(1u << 25);		/* VIRT_SSBD */
+			/* VIRT_SSBD; and SSB_NO, which no EPYC has */
+			e->ebx &= ~(3u << 25);
 			e->ecx = total > 1 ? bits_for(total) << 12 | (total - 1) : 0;
 			break;
 		case 0x8000001e:

@@ -61,6 +61,10 @@ void report_text(const struct launch_options *opt,
 	wrap(n ? NULL : "pages", &column, text);
 	printf("\n");
 
+	if (res->cpuid_corrections)
+		printf("cpuid      %u entries as the firmware corrected them\n",
+		       res->cpuid_corrections);
+
 	column = n = 0;
 	for (i = 0; res->have_calls && i < res->calls.nr; i++) {
 		if (!res->calls.call[i].count)
