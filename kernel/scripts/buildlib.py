@@ -59,6 +59,7 @@ class Progress:
     def __init__(self, label, total):
         self.label, self.total = label, total
         self.done, self.t0, self.last = 0, time.monotonic(), 0
+        self.recent = [(self.t0, 0)]    # the rate of the last minutes tells more than that of the start
         self.tty = sys.stderr.isatty()
         self.shown = False
 
@@ -70,12 +71,14 @@ class Progress:
         if not self.tty and not self.last and now - self.t0 < 5:
             return
         self.last = now
-        gone = now - self.t0
+        self.recent = [x for x in self.recent if now - x[0] < 120][-600:] or self.recent[-1:]
+        self.recent.append((now, self.done))
+        sec, n = now - self.recent[0][0], self.done - self.recent[0][1]
         txt = f"{self.label}: {self.done}"
         if self.total and self.done <= self.total:
             txt += f" of ~{self.total} objects"
-            if gone > 5 and self.done > 20:
-                txt += f", ~{hms(gone * (self.total - self.done) / self.done)} left"
+            if sec > 5 and n > 20:
+                txt += f", ~{hms(sec * (self.total - self.done) / n)} left"
         else:
             txt += " objects"
         if self.tty:
