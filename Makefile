@@ -41,6 +41,9 @@ kernel: deps-build	## build the UML kernel
 kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [JSON=file] [KARGS=...]
 	@$(S)/kunit $(SERIES) $(VARIANT)
 
+mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."]
+	@kunit/mutants/run $(NAME)
+
 launcher: deps-run	# the program that is init inside UML
 	@$(MAKE) -s -C sim/vmm O=$(CURDIR)/out/vmm
 
@@ -89,4 +92,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests tree series absorb unlink kernel kunit launcher run launch selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests tree series absorb unlink kernel kunit mutants launcher run launch selftests x86-objects series-quick test nightly prune

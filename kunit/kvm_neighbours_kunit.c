@@ -97,6 +97,19 @@ static void pf_no_slot(struct kunit *test)
 	expect_pre_fault(vm, KT_GPA + NPAGES * PAGE_SIZE, PAGE_SIZE, -ENOENT, 0);
 }
 
+/*
+ * Documented, and done for shared pages, is -ENOENT; a private page is found to
+ * have no guest_memfd before it is found to have no slot.
+ */
+static void pf_no_slot_private(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	u64 gpa = KT_GPA + NPAGES * PAGE_SIZE;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, gpa, PAGE_SIZE, PRIVATE));
+	expect_pre_fault(vm, gpa, PAGE_SIZE, -EFAULT, 0);
+}
+
 static void pf_whole_range(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm_vcpu(test);
@@ -153,6 +166,7 @@ static const struct row pf_rows[] = {
 	{ "flags: EINVAL", pf_flags },
 	{ "not aligned, empty, wraps: EINVAL", pf_range },
 	{ "outside of slots: ENOENT", pf_no_slot },
+	{ "private and outside of slots: EFAULT", pf_no_slot_private },
 	{ "whole range: 0, nothing left", pf_whole_range },
 	{ "range leaves the slot: 0, rest is left", pf_progress },
 	{ "shared page: mapped from the shared memory", pf_shared },
