@@ -114,6 +114,13 @@ int kt_init(struct kunit *test)
 	return kunit_add_action_or_reset(test, kt_check_end, fx);
 }
 
+struct kt_sim_state *kt_sim_state(struct kunit *test)
+{
+	struct kt_fixture *fx = test->priv;
+
+	return &fx->sim;
+}
+
 /* Files ------------------------------------------------------------------- */
 
 static void kt_close_fd(void *data)

@@ -15,6 +15,8 @@ struct kt_sim_state {
 	u32 dirt;
 };
 
+struct kt_sim_state *kt_sim_state(struct kunit *test);
+
 #ifdef CONFIG_KVM_FIRMWARE_SIM
 void kt_sim_begin(struct kt_sim_state *st);
 void kt_sim_end(struct kunit *test, struct kt_sim_state *st);

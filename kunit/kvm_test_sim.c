@@ -56,7 +56,6 @@ void kt_sim_begin(struct kt_sim_state *st)
 {
 	sim_fault_clear();
 	sim_gate_observe(NULL, NULL);
-	sim_oracle_rearm_warnings();
 	st->violations = sim_oracle_mark();
 	st->dirt = 0;
 	sim_host_check_clean(note_before, st);
@@ -99,6 +98,30 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 			   sim_page_state_name(r->state) : "-");
 	}
 	kfree(log);
+}
+
+/**
+ * kt_expect_violation() - the test has just broken a rule on purpose
+ * @test: the test
+ * @oracle: the rule
+ * @text: part of the description
+ *
+ * Takes the oldest violation of the test that was not yet taken, so that it
+ * does not fail the test at its end; fails if there is none or if it is another.
+ */
+void kt_expect_violation(struct kunit *test, enum sim_oracle oracle,
+			 const char *text)
+{
+	struct sim_violation v;
+
+	if (!sim_oracle_read(&kt_sim_state(test)->violations, &v)) {
+		KUNIT_FAIL(test, "oracle %s did not see: %s",
+			   sim_oracle_name(oracle), text);
+		return;
+	}
+	KUNIT_EXPECT_STREQ(test, sim_oracle_name(oracle), sim_oracle_name(v.oracle));
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(v.text, text),
+				  "\"%s\" is not in \"%s\"", text, v.text);
 }
 
 u64 kt_sim_mark(void)

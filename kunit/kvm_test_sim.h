@@ -36,6 +36,10 @@ int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
 		  enum sim_fault_when when, s32 status);
 void kt_expect_delivered(struct kunit *test, int id, u32 times);
 
+/* Oracles */
+void kt_expect_violation(struct kunit *test, enum sim_oracle oracle,
+			 const char *text);
+
 /* The state of things */
 u64 kt_page_spa(struct kt_vm *vm, unsigned int page);
 enum sim_page_state kt_spa_state(u64 spa);

@@ -4,14 +4,12 @@
  * it frees (O1) and what it reports about itself (O6).  The rules about the
  * hardware's side are where the hardware is: gate.c and contract.c.
  */
-#include <linux/bug.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/sched/debug.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
-#include <asm/sections.h>
 #include <trace/events/kmem.h>
 #include <trace/events/printk.h>
 
@@ -27,7 +25,7 @@ const char *sim_oracle_name(enum sim_oracle oracle)
 {
 	static const char * const names[SIM_NR_ORACLES] = {
 		[SIM_O1] = "O1", [SIM_O2] = "O2", [SIM_O5] = "O5",
-		[SIM_O6] = "O6", [SIM_OLOCK] = "LOCK", [SIM_OSTATE] = "STATE",
+		[SIM_O6] = "O6", [SIM_OLOCK] = "LOCK", [SIM_OLOST] = "LOST",
 	};
 
 	return oracle < SIM_NR_ORACLES ? names[oracle] : "?";
@@ -75,7 +73,7 @@ bool sim_oracle_read(u32 *mark, struct sim_violation *v)
 	raw_spin_lock_irqsave(&oracle_lock, flags);
 	if (*mark != nr_violations) {
 		if (nr_violations - *mark > SIM_MAX_VIOLATIONS) {
-			v->oracle = SIM_OSTATE;
+			v->oracle = SIM_OLOST;
 			strscpy(v->text, "(overwritten by later violations)");
 		} else {
 			*v = violations[*mark % SIM_MAX_VIOLATIONS];
@@ -85,12 +83,6 @@ bool sim_oracle_read(u32 *mark, struct sim_violation *v)
 	}
 	raw_spin_unlock_irqrestore(&oracle_lock, flags);
 	return ret;
-}
-
-void sim_oracle_rearm_warnings(void)
-{
-	generic_bug_clear_once();
-	memset(__start_once, 0, __end_once - __start_once);
 }
 
 /* O1: every page of every block that goes back to the allocator */

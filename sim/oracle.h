@@ -17,7 +17,7 @@
  * @SIM_O5: no endless retry
  * @SIM_O6: no WARN, BUG, lockdep, KASAN or leak report
  * @SIM_OLOCK: the lock contract of an operation
- * @SIM_OSTATE: an invariant of the simulated hardware itself
+ * @SIM_OLOST: more violations than there was room for
  */
 enum sim_oracle {
 	SIM_O1,
@@ -25,7 +25,7 @@ enum sim_oracle {
 	SIM_O5,
 	SIM_O6,
 	SIM_OLOCK,
-	SIM_OSTATE,
+	SIM_OLOST,
 	SIM_NR_ORACLES,
 };
 
@@ -71,13 +71,6 @@ bool sim_oracle_read(u32 *mark, struct sim_violation *v);
  * @oracle: which
  */
 const char *sim_oracle_name(enum sim_oracle oracle);
-
-/**
- * sim_oracle_rearm_warnings() - let WARN_ON_ONCE() and friends fire again
- *
- * Called before each test, so that what fires depends on the test alone.
- */
-void sim_oracle_rearm_warnings(void);
 
 /**
  * sim_oracle_watch_host() - begin to watch frees and the console

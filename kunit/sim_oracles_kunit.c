@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Every oracle, violated on purpose: a rule that nobody has seen broken may
+ * just not be watched.
+ */
+#include <linux/bitfield.h>
+#include <linux/mm.h>
+#include <linux/psp.h>
+#include <linux/psp-sev.h>
+#include <asm/psp.h>
+#include <asm/sev.h>
+
+#include "mmu/mmu_internal.h"
+#include "mmu/mmutrace.h"
+#include "mmu/spte.h"
+
+#include "kvm_test.h"
+#include "kvm_test_sim.h"
+
+/* Any ASID will do: no guest with it exists */
+#define ASID	7
+
+/* A page of the host that the RMP gives to a guest */
+static struct page *guest_page(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, 0, rmp_make_private(page_to_pfn(page), KT_GPA,
+						  PG_LEVEL_4K, ASID, false));
+	return page;
+}
+
+static void take_back(struct kunit *test, struct page *page)
+{
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(page_to_pfn(page), PG_LEVEL_4K));
+	__free_page(page);
+}
+
+static void guest_page_freed(struct kunit *test)
+{
+	struct page *page = guest_page(test);
+	int ret;
+
+	/* The page stays first on this CPU's list until it is shared again. */
+	preempt_disable();
+	__free_page(page);
+	ret = rmp_make_shared(page_to_pfn(page), PG_LEVEL_4K);
+	preempt_enable();
+
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	kt_expect_violation(test, SIM_O1, "GUEST_INVALID, asid 7");
+}
+
+static void mapped_page_freed(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 spte;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	spte = SPTE_MMU_PRESENT_MASK | PT_PRESENT_MASK | page_to_phys(page);
+
+	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN, PG_LEVEL_4K, 0, spte);
+	KUNIT_EXPECT_EQ(test, 1, sim_oracle_mapped(page_to_pfn(page)));
+
+	preempt_disable();
+	__free_page(page);
+	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN, PG_LEVEL_4K, spte, 0);
+	preempt_enable();
+
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(page_to_pfn(page)));
+	kt_expect_violation(test, SIM_O1, "while 1 SPTE(s) map it");
+}
+
+static void host_writes_to_guest_page(struct kunit *test)
+{
+	struct page *page = guest_page(test);
+	u64 *word = page_address(page);
+	bool assigned;
+	int level;
+
+	WRITE_ONCE(*word, 1);
+	kt_expect_violation(test, SIM_O2, "write of page");
+	/* The access itself went through, as the test has to go on. */
+	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(*word));
+
+	/* The next call of the hardware closes the page again. */
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID,
+			kt_spa_state(page_to_phys(page)));
+	KUNIT_EXPECT_EQ(test, 0, snp_lookup_rmpentry(page_to_pfn(page), &assigned,
+						     &level));
+	KUNIT_EXPECT_TRUE(test, assigned);
+	WRITE_ONCE(word[1], 1);
+	kt_expect_violation(test, SIM_O2, "write of page");
+
+	take_back(test, page);
+	WRITE_ONCE(*word, 2);
+}
+
+static void host_may_read_guest_page(struct kunit *test)
+{
+	struct page *page = guest_page(test);
+
+	READ_ONCE(*(u64 *)page_address(page));
+	take_back(test, page);
+}
+
+static void retried_for_ever(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	int fault;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	fault = kt_fault_full(test, "RMPUPDATE", 1, 0, SIM_FAULT_BEFORE,
+			      RMPUPDATE_FAIL_OVERLAP);
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_private(page_to_pfn(page), KT_GPA,
+						  PG_LEVEL_4K, ASID, false));
+	kt_expect_delivered(test, fault, SIM_FAULT_FOREVER);
+	kt_expect_violation(test, SIM_O5, "RMPUPDATE was still retried");
+	take_back(test, page);
+}
+
+static void kernel_warns(struct kunit *test)
+{
+	WARN(1, "on purpose\n");
+	kt_expect_violation(test, SIM_O6, "WARNING: ");
+}
+
+static void command_without_the_mutex(struct kunit *test)
+{
+	struct psp_response resp = {};
+
+	KUNIT_EXPECT_EQ(test, 0, psp_bound_ops()->submit(0x7f, 0, 1, &resp));
+	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_COMMAND,
+			FIELD_GET(PSP_CMDRESP_STS, resp.cmdresp));
+	kt_expect_violation(test, SIM_OLOCK, "without sev_cmd_mutex");
+}
+
+static void page_left_behind(struct kunit *test)
+{
+	u32 before = sim_host_check_clean(NULL, NULL);
+	struct page *page = guest_page(test);
+
+	/* The page itself, and the processor's count of the ASID's pages */
+	KUNIT_EXPECT_EQ(test, before + 2, sim_host_check_clean(NULL, NULL));
+	take_back(test, page);
+	KUNIT_EXPECT_EQ(test, before, sim_host_check_clean(NULL, NULL));
+}
+
+static struct kunit_case sim_oracles_cases[] = {
+	KUNIT_CASE(guest_page_freed),
+	KUNIT_CASE(mapped_page_freed),
+	KUNIT_CASE(host_writes_to_guest_page),
+	KUNIT_CASE(host_may_read_guest_page),
+	KUNIT_CASE(retried_for_ever),
+	KUNIT_CASE(kernel_warns),
+	KUNIT_CASE(command_without_the_mutex),
+	KUNIT_CASE(page_left_behind),
+	{}
+};
+
+static struct kunit_suite sim_oracles_suite = {
+	.name = "sim_oracles",
+	.init = kt_init_snp,
+	.test_cases = sim_oracles_cases,
+};
+
+kunit_test_suite(sim_oracles_suite);
