@@ -42,7 +42,7 @@ enum sim_script_phase {
  * @off: bytes of the current operation that are done
  * @chunk: bytes of the instruction that exited, or of the page state change
  *	request
- * @iter: iterations of a loop
+ * @iter: iterations of a loop, or answers in a row that left a request unfinished
  * @ip: address of the instruction that exited
  * @insn_len: its length
  * @row: faults in a row
