@@ -122,7 +122,10 @@ def boot(a, rundir, image):
     with open(at["args"], "w") as f:
         f.write("\n".join(words) + "\n")
 
-    command = [a.linux, f"mem={a.mem}", "rootfstype=hostfs", "rootflags=/",
+    # Shared and private memory, page cache, and as much again; little memory
+    # makes for a fast boot, and for a fast search for contexts in debugfs.
+    mem = a.mem or f"{256 + 8 * (os.path.getsize(image) >> 20)}M"
+    command = [a.linux, f"mem={mem}", "rootfstype=hostfs", "rootflags=/",
                "rw", f"init={quote(init)}", "con=null", "con0=null,fd:1",
                # The suites are in the same kernel; here nobody asked for them.
                "kunit.enable=0",
@@ -281,7 +284,8 @@ def parse(argv):
     p.add_argument("--json", help="write the result for programs")
     p.add_argument("--launcher", default=os.path.join(HERE, "build",
                                                       "gmem-launch"))
-    p.add_argument("--mem", default="1G", help="memory of the UML kernel")
+    p.add_argument("--mem", help="memory of the UML kernel, e.g. 1G "
+                   "(default: what the image needs)")
     p.add_argument("--timeout", type=float, default=120,
                    help="seconds until the kernel counts as hung")
     p.add_argument("--kernel-arg", action="append", default=[],
