@@ -7,7 +7,7 @@ S := kernel/scripts
 
 -include local.mk
 
-export LINUX KERNEL FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
+export LINUX KERNEL SLOW FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
 
 ifeq ($(filter ops fixed,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed)
@@ -71,7 +71,7 @@ conformance: replay	## replay traces of real firmware on the simulated one: TRAC
 digests: replay		## launch digest vectors on the simulated firmware: VECTORS=file|dir
 	@sim/lib/build/replay $(or $(VECTORS),sim/lib/traces/digest_vectors.jsonl.gz)
 
-selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob] [JSON=file] [KERNEL=linux]
+selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob] [SLOW=1] [JSON=file] [KERNEL=linux]
 	@$(S)/selftests $(SERIES) $(VARIANT)
 
 x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the modules

@@ -18,8 +18,9 @@
 #include "cpu.h"
 #include "host.h"
 
-/* ASIDs 1..SIM_NR_SNP_ASIDS are for SEV-ES and SNP guests, none is for SEV. */
-#define SIM_NR_SNP_ASIDS	1006
+/* As firmware setup divides them: the low ones for SEV-ES and SNP guests, the rest for SEV. */
+#define SIM_NR_ASIDS		1006
+#define SIM_MIN_SEV_ASID	501
 
 #define VENDOR_AMD	0x68747541, 0x444d4163, 0x69746e65
 
@@ -57,7 +58,7 @@ static const struct sim_leaf amd_leaves[] = {
 	{ 0x80000019, 0, { 0xf048f040, 0xf0400000, 0, 0 } },
 	{ 0x8000001a, 0, { 0x6, 0, 0, 0 } },
 	{ 0x8000001e, 0, { 0, 0, 0, 0 } },
-	{ 0x8000001f, 0, { 0x0120041b, 51 | 5 << 6, SIM_NR_SNP_ASIDS, SIM_NR_SNP_ASIDS + 1 } },
+	{ 0x8000001f, 0, { 0x0120041b, 51 | 5 << 6, SIM_NR_ASIDS, SIM_MIN_SEV_ASID } },
 	{ 0x80000021, 0, { 0x0000004d, 0, 0, 0 } },
 };
 

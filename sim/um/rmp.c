@@ -103,7 +103,6 @@ int __init sim_rmp_boot(void)
 
 	system_ram.start = memblock_start_of_DRAM();
 	system_ram.end = memblock_end_of_DRAM() - 1;
-	insert_resource(&iomem_resource, &system_ram);
 
 	sim_msr_poke(MSR_AMD64_RMP_BASE, rmp_base);
 	sim_msr_poke(MSR_AMD64_RMP_END, rmp_base + rmp_size - 1);
@@ -114,7 +113,16 @@ int __init sim_rmp_boot(void)
 
 	/* The IOMMU driver agrees: there is no IOMMU and no device that does DMA */
 	amd_iommu_snp_en = true;
+	insert_resource(&iomem_resource, &system_ram);
 	if (snp_rmptable_init())
 		cc_platform_clear(CC_ATTR_HOST_SEV_SNP);
+	/* UML's PCI bridge requests a window where there is RAM: let it come first. */
+	remove_resource(&system_ram);
 	return 0;
 }
+
+static int __init add_system_ram(void)
+{
+	return insert_resource(&iomem_resource, &system_ram);
+}
+late_initcall(add_system_ram);
