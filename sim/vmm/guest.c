@@ -19,8 +19,6 @@
 #include "image.h"
 #include "../um/uapi/sim_guest.h"
 
-#define EXIT_SYSTEM_EVENT	24
-#define EVENT_SEV_TERM		4
 #define TERM_REASON_SET		1	/* a set that belongs to Linux */
 #define TERM_CODE		0x5a
 
@@ -46,10 +44,12 @@ static int enter(struct guest_run *g)
 		return complain("KVM_RUN: %s, exit reason %u", strerror(errno),
 				g->run->exit_reason);
 	}
-	if (g->run->exit_reason != EXIT_SYSTEM_EVENT ||
-	    g->run->system_event.type != EVENT_SEV_TERM)
-		return complain("KVM_RUN: exit reason %u, should be %u (system event)",
-				g->run->exit_reason, EXIT_SYSTEM_EVENT);
+	if (g->run->exit_reason != KVM_EXIT_SYSTEM_EVENT ||
+	    g->run->system_event.type != KVM_SYSTEM_EVENT_SEV_TERM)
+		return complain("KVM_RUN: exit reason %u, event %u, should be %u, %u (guest asks for its end)",
+				g->run->exit_reason, g->run->system_event.type,
+				KVM_EXIT_SYSTEM_EVENT,
+				KVM_SYSTEM_EVENT_SEV_TERM);
 	return 0;
 }
 
