@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The runner, with programs in place of the kernel that end in every way."""
 
+import hashlib
 import json
 import os
 import re
@@ -257,24 +258,109 @@ class Models(unittest.TestCase):
 class RealKernel(unittest.TestCase):
     """The whole way, if there is a kernel to go it with."""
 
-    def test_end_to_end(self):
-        linux = os.environ.get("GMEM_LINUX")
-        if not linux:
+    def setUp(self):
+        self.linux = os.environ.get("GMEM_LINUX")
+        if not self.linux:
             self.skipTest("GMEM_LINUX does not name a UML kernel")
-        for image in filter(os.path.exists, ovmf.REAL):
-            for smp in ("1", "4"):
-                for cpu in ("EPYC-v4", "EPYC-Milan", "EPYC-Genoa"):
-                    with self.subTest(image=image, smp=smp, cpu=cpu):
-                        r = subprocess.run(
-                            [sys.executable, RUNNER, "--linux", linux,
-                             "--launcher",
-                             os.path.join(BUILD, "gmem-launch"),
-                             "--image", image, "--type", "snp",
-                             "--smp", smp, "--cpu", cpu],
-                            capture_output=True, text=True)
-                        self.assertEqual(r.returncode, 0,
-                                         r.stdout + r.stderr)
-                        self.assertEqual(r.stdout.count(": equal"), 4)
+
+    def launch(self, image, *more):
+        with tempfile.NamedTemporaryFile("r") as f:
+            r = subprocess.run(
+                [sys.executable, RUNNER, "--linux", self.linux, "--launcher",
+                 os.path.join(BUILD, "gmem-launch"), "--image", image,
+                 "--type", "snp", "--json", f.name, *more],
+                capture_output=True, text=True)
+            text = f.read()
+        return r, json.loads(text) if text else None
+
+    def launches(self, image, smp, cpu="EPYC-v4", sources=("calculator",)):
+        r, result = self.launch(image, "--smp", str(smp), "--cpu", cpu)
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertNotIn("DIFFERENT", r.stdout)
+        for source in sources:
+            equal = [c["what"] for c in result["checks"]
+                     if c["source"] == source and c["equal"]]
+            self.assertEqual(equal, ["image_and_metadata", "final"])
+
+        # What the launch says it did, the firmware says too.
+        pages = result["pages"]
+        self.assertEqual(pages["VMSA"], smp)
+        self.assertEqual(sum(n for t, n in pages.items() if t != "total"),
+                         pages["total"])
+        self.assertEqual(result["calls"]["SNP_LAUNCH_UPDATE"],
+                         pages["total"] + bool(result["cpuid_corrections"]))
+        self.assertEqual(result["violations"], 0)
+        # The guest can read all but its own save areas.
+        self.assertEqual(result["guest_pages"], pages["total"] - smp)
+        return result
+
+    def made_up(self, sections):
+        f = tempfile.NamedTemporaryFile()
+        f.write(ovmf.synthetic(sections=sections))
+        f.flush()
+        self.addCleanup(f.close)
+        return f.name
+
+    def test_every_section_type(self):
+        result = self.launches(self.made_up(ovmf.SECTIONS), 1)
+        self.assertEqual(result["pages"],
+                         {"NORMAL": 4, "VMSA": 1, "ZERO": 29, "SECRETS": 1,
+                          "CPUID": 1, "total": 36})
+
+    def test_order_of_sections(self):
+        digests = {self.launches(self.made_up(s), 2)["digest"]["final"]
+                   for s in (ovmf.SECTIONS, ovmf.SECTIONS[::-1])}
+        self.assertEqual(len(digests), 2)
+
+    def test_without_special_pages(self):
+        result = self.launches(self.made_up(ovmf.SECTIONS[:1]), 1)
+        self.assertNotIn("CPUID", result["pages"])
+
+    def test_high_section(self):
+        self.launches(self.made_up(((0xC0000000, 0x3000, 1),)), 1)
+
+    def test_cpu_newer_than_the_host(self):
+        result = self.launches(self.made_up(ovmf.SECTIONS), 1, "EPYC-Turin")
+        self.assertEqual(result["cpuid_corrections"], 2)
+
+    def test_cpu_of_the_host(self):
+        result = self.launches(self.made_up(ovmf.SECTIONS), 3, "EPYC-Genoa")
+        self.assertEqual(result["cpuid_corrections"], 0)
+
+    def test_refused_by_kvm(self):
+        for args, text in (
+                (("--policy", "0x10000"), "KVM_SEV_SNP_LAUNCH_START: "
+                 "Invalid argument, firmware status 0 "),
+                (("--features", "0x8001"), "KVM_SEV_INIT2 with VMSA "
+                 "features 0x8000: Invalid argument, ")):
+            with self.subTest(args=args):
+                r, result = self.launch(self.made_up(ovmf.SECTIONS), *args)
+                self.assertEqual(r.returncode, 1, r.stdout)
+                self.assertRegex(r.stderr, "^gmem-launch: " + text)
+                self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+                self.assertIsNone(result)
+
+
+def real_image(path, smp, cpu):
+    def test(self):
+        sources = ["calculator"]
+        with open(path, "rb") as f:
+            if hashlib.sha256(f.read()).hexdigest() in GOLDEN:
+                sources.append("golden")
+        self.launches(path, smp, cpu, sources)
+    return test
+
+
+with open(os.path.join(os.path.dirname(HERE), "golden.json")) as golden_file:
+    GOLDEN = json.load(golden_file)["images"]
+
+for image_path, vcpus, model in ((ovmf.REAL[0], 1, "EPYC-v4"),
+                                 (ovmf.REAL[0], 4, "EPYC-v4"),
+                                 (ovmf.REAL[1], 4, "EPYC-Milan")):
+    if os.path.exists(image_path):
+        setattr(RealKernel, "test_" + re.sub(
+            r"\W+", "_", f"{os.path.basename(image_path)} {vcpus} {model}"),
+            real_image(image_path, vcpus, model))
 
 
 if __name__ == "__main__":
