@@ -6,6 +6,7 @@
 #ifndef _SIM_INTERNAL_H
 #define _SIM_INTERNAL_H
 
+#include "contents.h"
 #include "env.h"
 #include "machine.h"
 #include "rmp.h"
@@ -83,13 +84,6 @@ static inline u32 sim_all_ccx(const struct sim_machine *m)
 {
 	return ~0u >> (32 - m->cfg.nr_ccx);
 }
-
-/* ---- contents ---- */
-
-void sim_seal_words(const u64 key[2], u64 pa, u64 *dst, const u64 *src,
-		    u32 words);
-void sim_open_words(const u64 key[2], u64 pa, u64 *dst, const u64 *src,
-		    u32 words);
 
 /* ---- firmware's view of memory ---- */
 
