@@ -20,6 +20,7 @@ FUNCTION = re.compile(r"\s*(?:/\*\*.*?\*/\s*)?(?:static )?[a-z0-9]+ \*?(sim_\w+)
 OP = re.compile(r"^\t(SNP|SNP_NOBUF|SEV|SEV_GUEST)\((\w+),(.*?)(?=^\t(?:SNP|SNP_NOBUF|SEV|SEV_GUEST)\(|^};)",
                 re.S | re.M)
 HANDLER = re.compile(r"\b(sim_(?:snp|sev)_\w+)\b")
+LEAF = re.compile(r'^\tLEAF\(\w+, "([\w.]+)", \d+,\s*(sim_\w+),', re.M)
 DEFAULT_SOURCE = "firmware 1.55.25"
 
 
@@ -46,6 +47,12 @@ def commands():
     for m in OP.finditer(table):
         found = HANDLER.search(m.group(3))
         yield m.group(2), "sim_sev_needs_working" if m.group(1) == "SEV_GUEST" else found and found.group(1)
+    with open(os.path.join(HERE, "tdx_seamcall.c")) as f:
+        table = f.read().split("ops[] = {", 1)[1]
+    leaves = LEAF.findall(table)
+    if len(leaves) != table.count("\tLEAF("):
+        sys.exit("the table of TDX leaves was not understood")
+    yield from leaves
 
 
 def main(argv):

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Views for tests and oracles, and locks held as another processor would.
+ */
+#include "tdx_internal.h"
+
+static bool look_at(struct sim_tdx *t, struct tdx_call *c, u64 tdr)
+{
+	u64 entry = tdx_pamt_entry(t, tdr, TDX_4K);
+
+	memset(c, 0, sizeof(*c));
+	c->t = t;
+	c->tdr = tdr;
+	c->lp = sim_tdx_env_lp(t, &c->package);
+	if ((tdr & (TDX_PAGE_SIZE - 1)) || !entry ||
+	    tdx_pamt_type(t, entry) != SIM_PT_TDR)
+		return false;
+	tdx_map_tdcs(c);
+	return true;
+}
+
+/* Is the TDCS there, and its key still in place? */
+static bool has_tdcs(const struct tdx_call *c)
+{
+	u64 state = tdr_get(c, TDR_LIFECYCLE);
+
+	return tdr_get(c, TDR_NUM_TDCX) >= TDX_MIN_TDCS &&
+	       (state != SIM_TD_TEARDOWN ||
+		c->t->kot[c->hkid].state == SIM_HKID_FREE);
+}
+
+bool sim_tdx_td_info(struct sim_tdx *t, u64 tdr, struct sim_tdx_td_info *info)
+{
+	struct tdx_call c;
+	u64 word;
+	u32 i;
+
+	if (!look_at(t, &c, tdr))
+		return false;
+	memset(info, 0, sizeof(*info));
+	info->lifecycle = tdr_get(&c, TDR_LIFECYCLE);
+	info->fatal = tdr_get(&c, TDR_FATAL);
+	info->hkid = c.hkid;
+	info->pkg_bitmap = tdr_get(&c, TDR_PACKAGES);
+	info->num_tdcx = tdr_get(&c, TDR_NUM_TDCX);
+	info->children = tdr_get(&c, TDR_CHILDREN);
+	info->hkid_state = t->kot[c.hkid].state;
+	info->wbinvd = t->kot[c.hkid].wbinvd;
+	info->has_tdcs = has_tdcs(&c);
+	if (!info->has_tdcs)
+		return true;
+	info->op_state = tdcs_get(&c, TDCS_OP_STATE);
+	info->epoch = tdcs_get(&c, TDCS_EPOCH);
+	info->refcount[0] = tdcs_get(&c, TDCS_REFCOUNT0);
+	info->refcount[1] = tdcs_get(&c, TDCS_REFCOUNT1);
+	info->num_vcpus = tdcs_get(&c, TDCS_NUM_VCPUS);
+	info->num_assoc_vcpus = tdcs_get(&c, TDCS_NUM_ASSOC);
+	info->op_state_lock = tdcs_get(&c, TDCS_OP_STATE_LOCK);
+	info->sept_lock = tdcs_get(&c, TDCS_SEPT_LOCK);
+	info->gpaw = tdcs_get(&c, TDCS_GPAW);
+	info->eptp = tdcs_get(&c, TDCS_EPTP);
+	for (i = 0; i < 6; i++) {
+		word = tdcs_get(&c, TDCS_MRTD + i);
+		memcpy(info->mrtd + 8 * i, &word, 8);
+	}
+	return true;
+}
+
+bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
+		       struct sim_tdx_page_info *info)
+{
+	u32 s = size < 0 ? TDX_1G : size;
+	u64 entry = s > TDX_1G ? 0 : tdx_pamt_entry(t, pa, s);
+
+	if (!entry)
+		return false;
+	while (size < 0 && s && tdx_pamt_type(t, entry) != SIM_PT_REG)
+		entry = tdx_pamt_entry(t, pa, --s);
+	info->size = s;
+	info->type = tdx_pamt_type(t, entry);
+	info->owner = tdx_pamt_owner(t, entry);
+	info->bepoch = tdx_pamt_bepoch(t, entry);
+	info->lock = *tdx_pamt_ptr(t, entry) & 0xffff;
+	return true;
+}
+
+bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,
+			u64 *raw)
+{
+	struct tdx_sept s = { .gpa = gpa, .level = *level };
+	struct tdx_call c;
+
+	if (!look_at(t, &c, tdr) || !has_tdcs(&c) ||
+	    tdcs_get(&c, TDCS_OP_STATE) == SIM_OP_UNINITIALIZED)
+		return false;
+	tdx_sept_walk(&c, &s);
+	*level = s.level;
+	*raw = s.raw;
+	return true;
+}
+
+bool sim_tdx_poke(struct sim_tdx *t, u64 tdr, enum sim_tdx_field field,
+		  u64 value)
+{
+	static const u8 words[] = {
+		[SIM_FIELD_OP_STATE] = TDCS_OP_STATE,
+		[SIM_FIELD_NUM_VCPUS] = TDCS_NUM_VCPUS,
+		[SIM_FIELD_NUM_ASSOC_VCPUS] = TDCS_NUM_ASSOC,
+		[SIM_FIELD_REFCOUNT0] = TDCS_REFCOUNT0,
+		[SIM_FIELD_REFCOUNT1] = TDCS_REFCOUNT1,
+	};
+	struct tdx_call c;
+
+	if (!look_at(t, &c, tdr))
+		return false;
+	if (field == SIM_FIELD_FATAL) {
+		tdr_set(&c, TDR_FATAL, value);
+		return true;
+	}
+	if (!has_tdcs(&c))
+		return false;
+	tdcs_set(&c, words[field], value);
+	return true;
+}
+
+static bool locate_lock(struct sim_tdx *t, struct tdx_call *c,
+			struct sim_tdx_lock *l)
+{
+	struct tdx_sept s = { .gpa = l->at, .level = l->level };
+
+	switch (l->kind) {
+	case SIM_LOCK_PAMT:
+		l->where = l->level > TDX_1G ? 0 :
+			tdx_pamt_entry(t, l->at, l->level);
+		return l->where;
+	case SIM_LOCK_KOT:
+		return true;
+	case SIM_LOCK_WBT:
+		l->where = c->package;
+		return true;
+	default:
+		break;
+	}
+	if (!look_at(t, c, l->tdr) || !has_tdcs(c))
+		return false;
+	memcpy(l->key, c->key, sizeof(l->key));
+	switch (l->kind) {
+	case SIM_LOCK_OP_STATE:
+		l->where = c->tdcs + 8 * TDCS_OP_STATE_LOCK;
+		return true;
+	case SIM_LOCK_TREE:
+		l->where = c->tdcs + 8 * TDCS_SEPT_LOCK;
+		return true;
+	case SIM_LOCK_EPOCH:
+		l->where = c->tdcs + 8 * TDCS_EPOCH_LOCK;
+		return true;
+	default:
+		tdx_sept_walk(c, &s);
+		l->where = s.where;
+		return s.level == l->level;
+	}
+}
+
+bool sim_tdx_lock(struct sim_tdx *t, struct sim_tdx_lock *l)
+{
+	struct tdx_call c = { .t = t };
+
+	c.lp = sim_tdx_env_lp(t, &c.package);
+	l->where = 0;
+	return locate_lock(t, &c, l) &&
+	       tdx_acquire(&c, l->kind, l->where, l->exclusive);
+}
+
+void sim_tdx_unlock(struct sim_tdx *t, const struct sim_tdx_lock *l)
+{
+	struct tdx_call c = {
+		.t = t,
+		.key = l->key,
+		.nr_held = 1,
+		.held[0] = {
+			.kind = l->kind,
+			.exclusive = l->exclusive,
+			.where = l->where,
+		},
+	};
+
+	tdx_release_all(&c);
+}
