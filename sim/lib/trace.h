@@ -16,7 +16,6 @@
  * @operations: lines executed
  * @differences: of them, lines with at least one difference
  * @skipped: lines that carry information only
- * @left_out: files of a kind that cannot be replayed
  * @bytes: length of the lines read
  * @max_print: differences to print, 0: all
  * @verbose: print every line
@@ -31,7 +30,6 @@ struct replay {
 	unsigned long operations;
 	unsigned long differences;
 	unsigned long skipped;
-	unsigned long left_out;
 	unsigned long bytes;
 	unsigned long max_print;
 	bool verbose;
@@ -57,6 +55,7 @@ struct trace_format {
 
 extern const struct trace_format snp_trace_format;
 extern const struct trace_format snp_digest_format;
+extern const struct trace_format tdx_trace_format;
 
 /**
  * replay_differs - report a difference of the current line

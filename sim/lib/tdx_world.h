@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * User-space home of the simulated TDX module: memory, processors, keys.
+ */
+#ifndef _SIM_LIB_TDX_WORLD_H
+#define _SIM_LIB_TDX_WORLD_H
+
+#include "../tdx.h"
+
+#define TDX_WORLD_MEM		0x140000000ull
+#define TDX_WORLD_TDMR		0x40000000ull
+#define TDX_WORLD_TDMR_UNINIT	0x100000000ull
+#define TDX_WORLD_RESERVED	0x70000000ull
+#define TDX_WORLD_PAMT		0x80000000ull
+
+/**
+ * struct tdx_world - one module and its platform
+ * @t: the module; t.env points back here
+ * @mem: TDX_WORLD_MEM bytes of physical memory from address 0
+ * @touched: one byte per page: may differ from zero
+ * @list: pages touched
+ * @nr_touched: how many
+ * @key: per page, key that the module wrote it with; zeros: plain
+ * @lp: logical processor that makes the calls
+ * @package: its package
+ * @interrupt: polls until an interrupt is pending, negative: never
+ * @polls: polls since that was set
+ * @pconfig: answer of PCONFIG
+ * @no_entropy: RDRAND gives nothing
+ * @seed: state of the random generator
+ * @yield: called while a call is under way with its locks held, or NULL
+ * @run: the guest of VP.ENTER, NULL: it exits at once
+ */
+struct tdx_world {
+	struct sim_tdx t;
+	u8 *mem;
+	u8 *touched;
+	u32 *list;
+	u32 nr_touched;
+	u64 (*key)[2];
+	u32 lp;
+	u32 package;
+	s64 interrupt;
+	s64 polls;
+	u32 pconfig;
+	bool no_entropy;
+	u64 seed;
+	void (*yield)(struct tdx_world *w);
+	u64 (*run)(struct tdx_world *w, u64 tdvpr, u64 tdr);
+};
+
+/**
+ * tdx_world_new - allocate a module with memory
+ *
+ * Return: the world; exits the program if memory is short.
+ */
+struct tdx_world *tdx_world_new(void);
+
+/**
+ * tdx_world_free - give a world back
+ * @w: world, may be NULL
+ */
+void tdx_world_free(struct tdx_world *w);
+
+/**
+ * tdx_world_reset - a fresh platform, memory zero
+ * @w: world
+ * @packages: packages
+ * @version: module
+ *
+ * Costs as much as was touched since the last reset.
+ *
+ * Return: 0, -1 if there is no such platform.
+ */
+int tdx_world_reset(struct tdx_world *w, u32 packages,
+		    enum sim_tdx_version version);
+
+/**
+ * tdx_world_page - a page as the host sees it
+ * @w: world
+ * @pa: any address in it
+ *
+ * Return: its first byte, NULL: no memory.
+ */
+u8 *tdx_world_page(struct tdx_world *w, u64 pa);
+
+/**
+ * tdx_world_is_sealed - was the page last written by the module?
+ * @w: world
+ * @pa: page
+ */
+bool tdx_world_is_sealed(struct tdx_world *w, u64 pa);
+
+/**
+ * tdx_world_read_plain - a page in plain text, whoever wrote it
+ * @w: world
+ * @pa: page
+ * @words: 512 words
+ *
+ * Return: false: no memory.
+ */
+bool tdx_world_read_plain(struct tdx_world *w, u64 pa, u64 *words);
+
+/**
+ * tdx_world_write_plain - the inverse
+ * @w: world
+ * @pa: page
+ * @words: 512 words
+ *
+ * A page of a TD is written with its key, any other one as it is.
+ *
+ * Return: false: no memory.
+ */
+bool tdx_world_write_plain(struct tdx_world *w, u64 pa, const u64 *words);
+
+#endif /* _SIM_LIB_TDX_WORLD_H */
