@@ -126,16 +126,19 @@ def boot(a, rundir, image):
     # makes for a fast boot, and for a fast search for contexts in debugfs.
     mem = a.mem or f"{256 + 8 * (os.path.getsize(image) >> 20)}M"
     command = [a.linux, f"mem={mem}", "rootfstype=hostfs", "rootflags=/",
-               "rw", f"init={quote(init)}", "con=null", "con0=null,fd:1",
+               "rw", f"init={quote(init)}", f"uml_dir={rundir}/", "con=null", "con0=null,fd:1",
                # The suites are in the same kernel; here nobody asked for them.
                "kunit.enable=0",
                *a.kernel_arg, "--", quote("@" + at["args"])]
+    # UML keeps its memory in a file: let it find a tmpfs by itself.
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("TMPDIR", "TMP", "TEMP")}
     begin = time.monotonic()
     with open(at["console"], "wb") as console:
         # A session of its own: UML is several processes, which go together.
         p = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                              stdout=console, stderr=subprocess.STDOUT,
-                             start_new_session=True)
+                             env=env, start_new_session=True)
         try:
             p.wait(a.timeout)
             hung = False
