@@ -18,9 +18,26 @@
 #include "cpu.h"
 #include "host.h"
 
-/* As firmware setup divides them: the low ones for SEV-ES and SNP guests, the rest for SEV. */
 #define SIM_NR_ASIDS		1006
-#define SIM_MIN_SEV_ASID	501
+
+/*
+ * ASIDs below are for SEV-ES and SNP guests, from here on for plain SEV guests;
+ * the setup of a server lets choose.  The firmware can't launch plain SEV guests,
+ * so by default there is no ASID for them and KVM does not offer the type.
+ */
+static u32 min_sev_asid __ro_after_init = SIM_NR_ASIDS + 1;
+
+static int __init set_min_sev_asid(char *arg)
+{
+	u32 asid;
+
+	if (!arg || kstrtou32(arg, 0, &asid) || !asid || asid > SIM_NR_ASIDS + 1)
+		panic("sim_min_sev_asid=%s: not an ASID from 1 to %u", arg ?: "",
+		      SIM_NR_ASIDS + 1);
+	min_sev_asid = asid;
+	return 0;
+}
+early_param("sim_min_sev_asid", set_min_sev_asid);
 
 #define VENDOR_AMD	0x68747541, 0x444d4163, 0x69746e65
 
@@ -58,7 +75,7 @@ static const struct sim_leaf amd_leaves[] = {
 	{ 0x80000019, 0, { 0xf048f040, 0xf0400000, 0, 0 } },
 	{ 0x8000001a, 0, { 0x6, 0, 0, 0 } },
 	{ 0x8000001e, 0, { 0, 0, 0, 0 } },
-	{ 0x8000001f, 0, { 0x0120041b, 51 | 5 << 6, SIM_NR_ASIDS, SIM_MIN_SEV_ASID } },
+	{ 0x8000001f, 0, { 0x0120041b, 51 | 5 << 6, SIM_NR_ASIDS, 0 } },
 	{ 0x80000021, 0, { 0x0000004d, 0, 0, 0 } },
 };
 
@@ -70,6 +87,8 @@ static void amd_cpuid_fixup(struct sim_cpu *cpu, u32 fn, u32 index, u32 *r)
 	};
 	u32 i, std = 0x240, compact = 0x240;
 
+	if (fn == 0x8000001f)
+		r[3] = min_sev_asid;
 	if (fn != 0xd || index > 1)
 		return;
 	for (i = 0; i < ARRAY_SIZE(area); i++) {
