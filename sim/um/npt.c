@@ -50,6 +50,7 @@ static u64 reserved_bits(const struct sim_npt *n, u64 e, unsigned int level)
 	return rsvd;
 }
 
+/* FIDELITY(nested page tables): modelled - [APM vol. 2 5.3, 15.25] */
 int sim_npt_walk(struct sim_machine *m, struct sim_npt *n, u64 gpa, u64 *error)
 {
 	/* All nested accesses count as user accesses. */

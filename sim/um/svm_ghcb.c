@@ -14,6 +14,8 @@
 
 #define VMGEXIT_LEN	4
 
+/* FIDELITY(#VC handler): simplified - the script is the handler; the requests are those of a guest [GHCB protocol 2] */
+
 /* A request for MSR protocol; false: the operation makes none */
 static bool msr_request(struct vmrun *v, struct sim_script_op *op, u64 *val)
 {

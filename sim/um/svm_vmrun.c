@@ -32,6 +32,9 @@
 			 EFER_LMSLE | EFER_FFXSR | EFER_TCE | EFER_AUTOIBRS | \
 			 BIT_ULL(17) | BIT_ULL(18) | BIT_ULL(20))
 
+/* VMRUN failed: another CPU runs with this VMSA */
+#define VMEXIT_BUSY	-2ull
+
 #define VMSA_OFF(field)	offsetof(struct sev_es_save_area, field)
 
 static bool intercepted(struct vmrun *v, u32 bit)
@@ -39,6 +42,10 @@ static bool intercepted(struct vmrun *v, u32 bit)
 	return vmcb_is_intercept(v->c, bit);
 }
 
+/*
+ * FIDELITY(host interrupts): simplified - taken between two instructions of the
+ * guest, by the host kernel first [APM vol. 2 15.13]
+ */
 /*
  * A host interrupt is an exit.  The host kernel has taken it already, as it runs
  * on the same simulated CPU; what the interrupt was for shows in what its sender
@@ -138,6 +145,8 @@ enum sim_step sim_svm_failed(struct vmrun *v, enum sim_acc acc, u32 len)
 
 /* Memory */
 
+/* FIDELITY(TLB): simplified - there is none, flushes are no-ops [APM vol. 2 15.16] */
+/* FIDELITY(nested page fault): modelled - [APM vol. 2 15.25.6, 15.36.10] */
 static enum sim_acc npf(struct vmrun *v, u64 gpa, u64 error)
 {
 	struct sim_script *s = v->s;
@@ -295,6 +304,8 @@ fault:
 }
 
 /* READ and WRITE */
+
+/* FIDELITY(guest paging): simplified - accesses are by guest physical address */
 
 static u8 expected_byte(struct vmrun *v, struct sim_script_op *op, u64 off)
 {
@@ -867,6 +878,7 @@ static void took_event(struct vmrun *v, u32 event)
 		v->s->in_nmi = true;
 }
 
+/* FIDELITY(events): simplified - a script takes them at once, there is no IDT [APM vol. 2 15.20, 15.21] */
 /* One instruction, or one event before it */
 static enum sim_step step(struct vmrun *v)
 {
@@ -937,6 +949,7 @@ static bool save_valid(const struct vmcb_save_area *save)
 	return true;
 }
 
+/* FIDELITY(VMRUN): simplified - the checks that Linux can run into [APM vol. 2 15.5.1] */
 static bool control_valid(struct vmcb_control_area *c)
 {
 	u64 limit = 1ull << boot_cpu_data.x86_phys_bits;
@@ -957,6 +970,7 @@ static bool control_valid(struct vmcb_control_area *c)
 }
 
 /* State of a guest with encrypted registers */
+/* FIDELITY(VMSA): simplified - RIP, RFLAGS, EFER, VMPL and features are used [APM vol. 2 15.35, 15.36.12] */
 static bool load_vmsa(struct vmrun *v, struct sim_machine *m)
 {
 	struct sim_rmp_owner o;
@@ -1007,6 +1021,16 @@ static void store_vmsa(struct vmrun *v, struct sim_machine *m)
 			sizeof(v->rflags));
 }
 
+static bool is_busy(const struct sim_machine *m, u64 pa)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(m->busy); i++)
+		if (m->busy[i] == pa)
+			return true;
+	return false;
+}
+
 /* Pages of the machine that are in use while the guest runs */
 static bool set_busy(struct vmrun *v, struct sim_machine *m, bool busy)
 {
@@ -1020,24 +1044,28 @@ static bool set_busy(struct vmrun *v, struct sim_machine *m, bool busy)
 	return false;
 }
 
-static bool enter(struct vmrun *v)
+/* Return: 0, or the code of the failure */
+static u64 enter(struct vmrun *v)
 {
+	u64 ret = SVM_EXIT_ERR;
 	struct sim_machine *m;
 	unsigned long flags;
-	bool ok;
 
 	if (!control_valid(v->c))
-		return false;
+		return ret;
 	if (!v->es) {
 		if (!save_valid(v->save))
-			return false;
+			return ret;
 		v->rip = v->save->rip;
 		v->rflags = v->save->rflags;
 	}
 	m = sim_gate_lock(&flags);
-	ok = (!v->es || load_vmsa(v, m)) && set_busy(v, m, true);
+	if (v->es && is_busy(m, v->vmsa_pa))
+		ret = VMEXIT_BUSY;
+	else if ((!v->es || load_vmsa(v, m)) && set_busy(v, m, true))
+		ret = 0;
 	sim_gate_unlock(flags);
-	return ok;
+	return ret;
 }
 
 static void leave(struct vmrun *v)
@@ -1145,7 +1173,7 @@ static void vmrun(struct vcpu_svm *svm, bool es)
 		.vmsa_pa = c->vmsa_pa & ~SIM_C_BIT,
 		.pauses = c->pause_filter_count,
 	};
-	bool ok;
+	u64 failure;
 
 	c->exit_info_1 = 0;
 	c->exit_info_2 = 0;
@@ -1155,13 +1183,13 @@ static void vmrun(struct vcpu_svm *svm, bool es)
 	c->insn_len = 0;
 
 	v.s = sim_script_get(&svm->vcpu);
-	ok = enter(&v);
-	count_vmrun(v.s, ok);
-	if (ok) {
+	failure = enter(&v);
+	count_vmrun(v.s, !failure);
+	if (failure) {
+		c->exit_code = failure;
+	} else {
 		run(&v);
 		leave(&v);
-	} else {
-		c->exit_code = SVM_EXIT_ERR;
 	}
 	if (v.s)
 		sim_script_put(v.s);
