@@ -682,11 +682,96 @@ static void ap_creation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 5).rc, 0);
 }
 
-static int spin_vcpu(void *data)
+static int run_vcpu0(void *data)
 {
 	struct guest *g = data;
 
 	return kt_vcpu_run(g->vm, 0, NULL);
+}
+
+static int run_vcpu1(void *data)
+{
+	struct guest *g = data;
+
+	return kt_vcpu_run(g->vm, 1, NULL);
+}
+
+/* Again while the other vCPU has the VMSA */
+static int run_vcpu1_patiently(void *data)
+{
+	struct guest *g = data;
+	struct kvm_vcpu *vcpu = kt_file_priv(g->vm->vcpu_fd[1]);
+	int ret;
+
+	do {
+		ret = kt_vcpu_run(g->vm, 1, NULL);
+		cond_resched();
+	} while (!ret && vcpu->run->exit_reason == KVM_EXIT_INTERNAL_ERROR);
+	return ret;
+}
+
+/* Two vCPUs with the same VMSA: the CPU lets only one of them run at a time. */
+static void vmsa_shared(struct kunit *test)
+{
+	static const struct sim_script_op bsp[] = {
+		KT_GHCB(GHCB(0)),
+		KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),
+		{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,
+		  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA },
+		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE,
+		  .arg = { 1, 0, 1 } },
+		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
+		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
+		  .arg = { 2, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+	};
+	static const struct sim_script_op poll[] = {
+		{ .op = SIM_SCRIPT_READ, .gpa = SHARED(0), .size = 8,
+		  .flags = SIM_SCRIPT_F_COMPARE | SIM_SCRIPT_F_POLL, .arg = { 1 } },
+	};
+	static const struct sim_script_op halt[] = { KT_HLT };
+	struct sim_script_params p = { .ops = bsp, .nr_ops = ARRAY_SIZE(bsp) };
+	struct guest *g = running_guest(test, NPAGES, 3);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sev_es_save_area *vmsa;
+	struct sim_script *s, *ap;
+	struct kt_thread *t;
+	bool busy = false;
+	u64 val = 0;
+	int i;
+
+	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vmsa);
+	vmsa->efer = EFER_SVME;
+	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
+	vmsa->rflags = 2;
+	p.data = vmsa;
+	p.data_len = PAGE_SIZE;
+	s = kt_script_params(g->vm, 0, &p);
+	ap = kt_script(g->vm, 1, poll, ARRAY_SIZE(poll));
+	kt_script(g->vm, 2, halt, ARRAY_SIZE(halt));
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	kt_expect_done(test, s, 5);
+
+	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
+	t = kt_thread_start(test, "vcpu1", run_vcpu1_patiently, g);
+	for (i = 0; i < 500 && kt_result(ap, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(10);
+	/* In between, the other vCPU is out of the guest for host interrupts. */
+	for (i = 0; i < 1000 && !busy; i++) {
+		kt_vcpu_run(g->vm, 2, run);
+		busy = run->exit_reason == KVM_EXIT_INTERNAL_ERROR;
+		cond_resched();
+	}
+	KUNIT_EXPECT_TRUE(test, busy);
+	KUNIT_EXPECT_EQ(test, run->internal.suberror,
+			KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+	KUNIT_EXPECT_EQ(test, run->internal.data[0], -2ULL);
+
+	val = 1;
+	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
+	kt_expect_exit(g->vm, 2, run, KVM_EXIT_HLT);
 }
 
 /* While a vCPU runs, its VMSA can't be taken away from it. */
@@ -720,7 +805,7 @@ static void vmsa_in_use(struct kunit *test)
 
 	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
 	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
-	t = kt_thread_start(test, "vcpu", spin_vcpu, g);
+	t = kt_thread_start(test, "vcpu", run_vcpu0, g);
 	for (i = 0; i < 500 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
 		msleep(10);
 
@@ -745,13 +830,6 @@ static void vmsa_in_use(struct kunit *test)
 }
 
 /* Two vCPUs of one guest, at work on the same memory at the same time */
-static int run_vcpu1(void *data)
-{
-	struct guest *g = data;
-
-	return kt_vcpu_run(g->vm, 1, NULL);
-}
-
 static void two_vcpus(struct kunit *test)
 {
 	static const struct sim_script_op ops[2][4] = {
@@ -804,6 +882,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(rmp_entry_lost),
 	KUNIT_CASE(size_mismatch),
 	KUNIT_CASE(ap_creation),
+	KUNIT_CASE(vmsa_shared),
 	KUNIT_CASE(vmsa_in_use),
 	KUNIT_CASE(two_vcpus),
 	{}

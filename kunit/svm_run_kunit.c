@@ -373,6 +373,95 @@ static void malformed_scripts(struct kunit *test)
 	fput(file);
 }
 
+/* The same for user space: /dev/sim-guest, its arguments and its results */
+static void device(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		{ .op = SIM_SCRIPT_WRITE, .gpa = KT_GPA, .size = 16,
+		  .flags = SIM_SCRIPT_F_DATA },
+		{ .op = SIM_SCRIPT_READ, .gpa = KT_GPA, .size = 16,
+		  .flags = SIM_SCRIPT_F_DATA, .arg = { 16 } },
+	};
+	static const char text[16] = "fifteen letters";
+	struct kt_vm *vm = kt_flat_vm(test, NPAGES);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script_result res[2] = {};
+	struct sim_script_attach a = {
+		.vcpu_fd = vm->vcpu_fd[0], .nr_ops = ARRAY_SIZE(ops), .data_len = 32,
+	};
+	struct sim_script_fetch f = { .vcpu_fd = vm->vcpu_fd[0], .nr = 2, .data_len = 32 };
+	unsigned long mem;
+	char data[32];
+	int fd;
+
+	mem = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	a.ops = mem;
+	a.data = mem + 1024;
+	f.results = mem + 2048;
+	f.data = mem + 3072;
+	kt_write(test, a.ops, ops, sizeof(ops));
+	kt_write(test, a.data, text, sizeof(text));
+	fd = kt_open_dev(test, "sim-guest");
+	KUNIT_ASSERT_GE(test, fd, 0);
+
+#define ATTACH(_member, _value, _error)						\
+	do {									\
+		struct sim_script_attach bad = a;				\
+										\
+		bad._member = _value;						\
+		KUNIT_EXPECT_EQ(test, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH,	\
+						   &bad, sizeof(bad)), _error);	\
+	} while (0)
+	ATTACH(vcpu_fd, -1, -EBADF);
+	ATTACH(vcpu_fd, vm->fd, -EINVAL);
+	ATTACH(vcpu_fd, fd, -EINVAL);
+	ATTACH(nr_ops, 0, -EINVAL);
+	ATTACH(nr_ops, SIM_SCRIPT_MAX_OPS + 1, -E2BIG);
+	ATTACH(nr_ops, 3, -EINVAL);
+	ATTACH(data_len, SIM_SCRIPT_MAX_DATA + 1, -E2BIG);
+	ATTACH(data_len, 8, -EINVAL);
+	ATTACH(ops, 0, -EFAULT);
+	ATTACH(data, 0, -EFAULT);
+	ATTACH(ghcb_gpa, 8, -EINVAL);
+	ATTACH(reserved[1], 1, -EINVAL);
+#undef ATTACH
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_ioctl(fd, SIM_SCRIPT_ATTACH, 0));
+	KUNIT_EXPECT_EQ(test, -ENOTTY, kt_ioctl(fd, KVM_RUN, 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT, kt_ioctl_buf(test, fd, SIM_SCRIPT_FETCH, &f, sizeof(f)));
+	KUNIT_EXPECT_EQ(test, -ENOENT, kt_ioctl(fd, SIM_SCRIPT_DETACH, vm->vcpu_fd[0]));
+	KUNIT_EXPECT_EQ(test, -EBADF, kt_ioctl(fd, SIM_SCRIPT_DETACH, -1UL));
+
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH, &a, sizeof(a)));
+	KUNIT_EXPECT_EQ(test, -EEXIST, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH, &a, sizeof(a)));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, fd, SIM_SCRIPT_FETCH, &f, sizeof(f)));
+	KUNIT_EXPECT_EQ(test, f.state.next_op, 2);
+	KUNIT_EXPECT_EQ(test, f.state.nr_ops, 2);
+	kt_read(test, f.results, res, sizeof(res));
+	KUNIT_EXPECT_EQ(test, res[0].status, SIM_SCRIPT_DONE);
+	KUNIT_EXPECT_EQ(test, res[0].npfs, 1);
+	KUNIT_EXPECT_EQ(test, res[1].status, SIM_SCRIPT_DONE);
+	kt_read(test, f.data, data, sizeof(data));
+	KUNIT_EXPECT_MEMEQ(test, data + 16, text, sizeof(text));
+
+	f.first = 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_ioctl_buf(test, fd, SIM_SCRIPT_FETCH, &f, sizeof(f)));
+	f.nr = 1;
+	f.results = 0;
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_ioctl_buf(test, fd, SIM_SCRIPT_FETCH, &f, sizeof(f)));
+	f.nr = 0;
+	f.data_len = 33;
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_ioctl_buf(test, fd, SIM_SCRIPT_FETCH, &f, sizeof(f)));
+
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl(fd, SIM_SCRIPT_DETACH, vm->vcpu_fd[0]));
+	KUNIT_EXPECT_EQ(test, -ENOENT, kt_ioctl(fd, SIM_SCRIPT_DETACH, vm->vcpu_fd[0]));
+	/* What a file has attached goes with it. */
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH, &a, sizeof(a)));
+	kt_close(test, fd);
+	fd = kt_open_dev(test, "sim-guest");
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH, &a, sizeof(a)));
+}
+
 static struct kunit_case svm_run_cases[] = {
 	KUNIT_CASE(halt),
 	KUNIT_CASE(memory),
@@ -384,6 +473,7 @@ static struct kunit_case svm_run_cases[] = {
 	KUNIT_CASE(kicked),
 	KUNIT_CASE(detached),
 	KUNIT_CASE(malformed_scripts),
+	KUNIT_CASE(device),
 	{}
 };
 
