@@ -256,6 +256,7 @@ static int __init sim_cpu_init(void)
 			     X86_CR4_MCE;
 		cpu->dr[6] = 0xffff0ff0;
 		cpu->dr[7] = 0x400;
+		cpu->xcr0 = 1;
 		cpu->gif = true;
 		for (i = 0; i < model->nr_msrs; i++)
 			cpu->msr[i] = model->msrs[i].reset;
@@ -268,6 +269,7 @@ static int __init sim_cpu_init(void)
 		per_cpu(x86_cpu_to_apicid, n) = n;
 	}
 	sim_insn_init();
+	sim_fpu_init();
 	return model->boot();
 }
 core_initcall(sim_cpu_init);

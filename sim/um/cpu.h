@@ -102,5 +102,6 @@ void sim_msr_poke(u32 nr, u64 val);
 void sim_wbinvd(void);
 void sim_insn_init(void);
 int sim_rmp_boot(void);
+void sim_fpu_init(void);
 
 #endif

@@ -203,10 +203,6 @@ static void amd_identify(struct cpuinfo_x86 *c)
 		{ CPUID_8000_0021_EAX, 0x80000021, 0, 0 },
 	};
 	u32 i, sig = cpuid_eax(1);
-	int n;
-
-	for_each_possible_cpu(n)
-		per_cpu(sim_cpus, n).xcr0 = 0x207;
 
 	c->x86_vendor = X86_VENDOR_AMD;
 	c->x86 = x86_family(sig);
@@ -227,6 +223,7 @@ static void amd_identify(struct cpuinfo_x86 *c)
 		c->x86_capability[words[i].word] = r[words[i].reg];
 	}
 	set_cpu_cap(c, X86_FEATURE_ALWAYS);
+	set_cpu_cap(c, X86_FEATURE_CPUID);
 	set_cpu_cap(c, X86_FEATURE_CONSTANT_TSC);
 	set_cpu_cap(c, X86_FEATURE_NONSTOP_TSC);
 	set_cpu_cap(c, X86_FEATURE_ZEN);

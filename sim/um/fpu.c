@@ -1,62 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest FPU state.  A UML kernel has no FPU context of its own to switch: the
- * state lives in memory all the time, as it does on x86 outside of KVM_RUN.
+ * The FPU.  x86's own code describes the states, allocates and copies those of
+ * guests; they stay in memory, as nothing here executes guest code: there is no
+ * context to switch, and a process must not load it over the registers which it
+ * needs itself.
  */
-#include <linux/kvm_host.h>
-#include <linux/vmalloc.h>
+#include <linux/cpu.h>
+#include <linux/init.h>
+#include <linux/kvm_types.h>
+#include <linux/smp.h>
 #include <asm/fpu/api.h>
+#include <asm/fpu/regset.h>
 #include <asm/fpu/xstate.h>
+#include "../../x86/kernel/fpu/internal.h"
+#include "cpu.h"
 
-void switch_fpu_return(void) { }
-bool fpu_alloc_guest_fpstate(struct fpu_guest *gfpu)
-{
-	unsigned int size = sizeof(struct fpstate) + 4096;
-	struct fpstate *fpstate = vzalloc(size);
+/* In place of the context of a task: permissions, of which none is dynamic */
+static struct fpu host_fpu;
 
-	if (!fpstate)
-		return false;
-	fpstate->is_valloc = fpstate->is_guest = true;
-	fpstate->size = fpstate->user_size = 832;
-	fpstate->xfeatures = fpstate->user_xfeatures = XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM;
-	fpstate->regs.fxsave.cwd = 0x37f;
-	fpstate->regs.fxsave.mxcsr = 0x1f80;
-	gfpu->fpstate = fpstate;
-	gfpu->xfeatures = fpstate->xfeatures;
-	gfpu->uabi_size = sizeof(struct kvm_xsave);
-	return true;
-}
-void fpu_free_guest_fpstate(struct fpu_guest *gfpu)
+struct fpu *sim_task_fpu(struct task_struct *task);
+struct fpu *sim_task_fpu(struct task_struct *task)
 {
-	vfree(gfpu->fpstate);
-	gfpu->fpstate = NULL;
+	return &host_fpu;
 }
-int fpu_swap_kvm_fpstate(struct fpu_guest *gfpu, bool enter)
+
+/* The size that x86 would give a task; UML has its own */
+int x86_task_struct_size;
+
+/* ptrace's view of a task, of which this kernel has its own */
+u64 xstate_fx_sw_bytes[USER_XSTATE_FX_SW_WORDS];
+
+void update_regset_xstate_info(unsigned int size, u64 xstate_mask)
 {
-	if (gfpu->fpstate)
-		gfpu->fpstate->in_use = enter;
+}
+
+/* x86 loads and saves registers here, which is all that differs */
+int fpu_swap_kvm_fpstate(struct fpu_guest *guest_fpu, bool enter_guest)
+{
+	guest_fpu->fpstate->in_use = enter_guest;
 	return 0;
 }
-int fpu_enable_guest_xfd_features(struct fpu_guest *gfpu, u64 xf)
-{
-	return xf & ~gfpu->xfeatures ? -EPERM : 0;
-}
-void fpu_update_guest_xfd(struct fpu_guest *gfpu, u64 xfd) { }
-void fpu_sync_guest_vmexit_xfd_state(void) { }
-void fpstate_clear_xstate_component(struct fpstate *fpstate, unsigned int xfeature) { }
-u64 xstate_get_guest_group_perm(void) { return XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM; }
-void *get_xsave_addr(struct xregs_state *xsave, int nr) { return NULL; }
-void fpu_copy_guest_fpstate_to_uabi(struct fpu_guest *gfpu, void *buf, unsigned int size,
-				    u64 xfeatures, u32 pkru)
-{
-	memcpy(buf, &gfpu->fpstate->regs, min(size, 832u));
-}
-int fpu_copy_uabi_to_guest_fpstate(struct fpu_guest *gfpu, const void *buf, u64 xcr0, u32 *vpkru)
-{
-	const union fpregs_state *u = buf;
+EXPORT_SYMBOL_FOR_KVM(fpu_swap_kvm_fpstate);
 
-	if (u->xsave.header.xfeatures & ~xcr0)
-		return -EINVAL;
-	memcpy(&gfpu->fpstate->regs, buf, 832);
-	return 0;
+static void init_cpu(void *unused)
+{
+	fpu__init_cpu();
+}
+
+void __init sim_fpu_init(void)
+{
+	fpu__init_system();
+	/* Set for the boot task and its children; no task waits for its FPU state */
+	clear_thread_flag(TIF_NEED_FPU_LOAD);
+	/* FXSAVE took what the host's registers held */
+	memset(init_fpstate.regs.fxsave.st_space, 0, sizeof(init_fpstate.regs.fxsave.st_space));
+	memset(init_fpstate.regs.fxsave.xmm_space, 0, sizeof(init_fpstate.regs.fxsave.xmm_space));
+	on_each_cpu(init_cpu, NULL, 1);
 }

@@ -17,7 +17,9 @@
 #include <asm/msr.h>
 #include <asm/svm.h>
 #include <asm/trapnr.h>
+#include <as-layout.h>
 #include <kern_util.h>
+#include <mem_user.h>
 #include "cpu.h"
 #include "hostmem.h"
 #include "insn.h"
@@ -122,6 +124,15 @@ static enum sim_insn_result do_wbinvd(struct sim_regs *r, const struct sim_op *o
 	return SIM_INSN_DONE;
 }
 
+/*
+ * XRSTORS.  The kernel loads the initial state once at boot, to save
+ * it; there are no registers behind that (see fpu.c).
+ */
+static enum sim_insn_result do_xrstors(struct sim_regs *r, const struct sim_op *op)
+{
+	return SIM_INSN_DONE;
+}
+
 static bool is_cr(unsigned int nr)
 {
 	return !nr || nr == 2 || nr == 3 || nr == 4 || nr == 8;
@@ -174,6 +185,7 @@ const struct sim_insn sim_insns[] = {
 	{ "mov to dr",	0x23, SIM_ANY_MODRM, do_mov_to_dr },
 	{ "wrmsr",	0x30, SIM_NO_MODRM, do_wrmsr },
 	{ "rdmsr",	0x32, SIM_NO_MODRM, do_rdmsr },
+	{ "xrstors",	0xc7, SIM_MEM_MODRM | 3, do_xrstors },
 };
 const unsigned int sim_nr_insns = ARRAY_SIZE(sim_insns);
 
@@ -198,6 +210,10 @@ static bool insn_fault(struct sim_regs *r)
 	reg = reg_nr[FIELD_GET(EX_DATA_REG_MASK, e->data)];
 	switch (FIELD_GET(EX_DATA_TYPE_MASK, e->data)) {
 	case EX_TYPE_DEFAULT:
+	case EX_TYPE_UACCESS:
+		break;
+	case EX_TYPE_IMM_REG:
+		r->g[reg] = (s16)FIELD_GET(EX_DATA_IMM_MASK, e->data);
 		break;
 	case EX_TYPE_RDMSR:
 		r->g[SIM_RAX] = 0;
@@ -221,6 +237,22 @@ static bool insn_fault(struct sim_regs *r)
 	return true;
 }
 
+/* Length of a memory operand, from the byte that describes it */
+static unsigned int mem_len(const u8 *ip)
+{
+	u8 mod = ip[0] >> 6, rm = ip[0] & 7;
+	unsigned int len = 1;
+
+	if (rm == 4) {
+		if (!mod && (ip[1] & 7) == 5)
+			len += 4;
+		len++;
+	} else if (rm == 5 && !mod) {
+		len += 4;
+	}
+	return len + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
+}
+
 static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
 {
 	const u8 *start = (const u8 *)r->g[SIM_RIP], *ip = start;
@@ -242,7 +274,11 @@ static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
 
 		if (in->opcode != opcode)
 			continue;
-		if (in->modrm != SIM_NO_MODRM) {
+		if (in->modrm & SIM_MEM_MODRM) {
+			if (modrm >= 0xc0 || FIELD_GET(0x38, modrm) != (in->modrm & 7))
+				continue;
+			ip += mem_len(ip);
+		} else if (in->modrm != SIM_NO_MODRM) {
 			if (in->modrm != SIM_ANY_MODRM && in->modrm != modrm)
 				continue;
 			/* Registers only; MOV to and from CR ignores the mode bits */
@@ -256,12 +292,24 @@ static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
 	return NULL;
 }
 
+/*
+ * A page fault on what is no memory of the kernel, e.g. user memory, which x86
+ * code expects to be mapped: UML's own handler can't read x86's table.
+ */
+static int page_fault(struct sim_regs *r, unsigned long address)
+{
+	if ((address >= uml_physmem && address < high_physmem) ||
+	    (address >= start_vm && address < end_vm))
+		return 0;
+	return insn_fault(r);
+}
+
 /**
  * sim_insn_emulate() - run one instruction that the host refused
  * @sig: SIGILL or SIGSEGV
- * @trap_no: what the host's CPU raised, 6 or 13
- * @gregs: registers at that instruction, in the order of struct sigcontext;
- *	   updated
+ * @trap_no: what the host's CPU raised: 6 or 13, or 14 for a page fault
+ * @gregs: the host's registers at that instruction, in the order of struct
+ *	   sigcontext; updated
  *
  * Runs in a signal handler: no sleeping.
  *
@@ -275,6 +323,8 @@ int sim_insn_emulate(int sig, unsigned long trap_no, unsigned long *gregs)
 	const struct sim_insn *in;
 	struct sim_op op = {};
 
+	if (sig == SIGSEGV && trap_no == X86_TRAP_PF)
+		return page_fault(r, gregs[SIM_CR2]);
 	if (sig != SIGILL && !(sig == SIGSEGV && trap_no == X86_TRAP_GP))
 		return 0;
 

@@ -10,6 +10,7 @@ enum {
 	SIM_R8, SIM_R9, SIM_R10, SIM_R11, SIM_R12, SIM_R13, SIM_R14, SIM_R15,
 	SIM_RDI, SIM_RSI, SIM_RBP, SIM_RBX, SIM_RDX, SIM_RAX, SIM_RCX, SIM_RSP,
 	SIM_RIP, SIM_EFLAGS, SIM_NR_REGS,
+	SIM_CR2 = 22,
 };
 
 /**
@@ -46,12 +47,14 @@ enum sim_insn_result {
 
 #define SIM_NO_MODRM	0x100
 #define SIM_ANY_MODRM	0x101
+#define SIM_MEM_MODRM	0x200
 
 /**
  * struct sim_insn - an instruction of the simulated CPU
  * @name: mnemonic
  * @opcode: the byte after 0F
- * @modrm: the byte after that, or SIM_NO_MODRM, or SIM_ANY_MODRM: operands
+ * @modrm: the byte after that; or SIM_NO_MODRM; or SIM_ANY_MODRM: two registers;
+ *	   or SIM_MEM_MODRM, with three bits of opcode: memory
  * @run: does it; must not change RIP
  */
 struct sim_insn {

@@ -88,6 +88,8 @@ static void insn_both_ways(struct kunit *test)
 				code[n++] = in->opcode;
 				if (in->modrm == SIM_ANY_MODRM)
 					code[n++] = modrm;
+				else if (in->modrm & SIM_MEM_MODRM)
+					code[n++] = (in->modrm & 7) << 3 | 7;
 				else if (in->modrm != SIM_NO_MODRM)
 					code[n++] = in->modrm;
 				code[n] = 0x90;
@@ -176,6 +178,35 @@ static void insn_effects(struct kunit *test)
 	__free_page(page);
 }
 
+/* The length of an instruction with a memory operand, by all forms of that */
+static void insn_memory_operands(struct kunit *test)
+{
+	static const struct { u8 len, code[12]; } codes[] = {
+		{ 4, { 0x48, 0x0f, 0xc7, 0x1f } },				/* (rdi) */
+		{ 5, { 0x49, 0x0f, 0xc7, 0x5e, 0x40 } },			/* 0x40(r14) */
+		{ 8, { 0x48, 0x0f, 0xc7, 0x9e, 1, 2, 3, 4 } },			/* disp32(rsi) */
+		{ 5, { 0x48, 0x0f, 0xc7, 0x1c, 0x24 } },			/* (rsp) */
+		{ 6, { 0x48, 0x0f, 0xc7, 0x5c, 0x24, 0x40 } },			/* 0x40(rsp) */
+		{ 9, { 0x48, 0x0f, 0xc7, 0x9c, 0x24, 1, 2, 3, 4 } },		/* disp32(rsp) */
+		{ 8, { 0x48, 0x0f, 0xc7, 0x1d, 1, 2, 3, 4 } },			/* disp32(rip) */
+		{ 9, { 0x48, 0x0f, 0xc7, 0x1c, 0x25, 1, 2, 3, 4 } },		/* disp32 */
+	};
+	struct outcome *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	struct sim_regs regs = {};
+	int i, w;
+
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		for (w = 0; w < ARRAY_SIZE(ways); w++) {
+			deliver(codes[i].code, &regs, w, o);
+			KUNIT_EXPECT_EQ_MSG(test, o->ret, 1, "code %d", i);
+			KUNIT_EXPECT_EQ_MSG(test, o->regs.g[SIM_RIP],
+					    (unsigned long)codes[i].code + codes[i].len,
+					    "code %d", i);
+		}
+	}
+}
+
 /* Anything else is none of the hook's business: it would hide real crashes. */
 static void insn_unknown(struct kunit *test)
 {
@@ -186,11 +217,13 @@ static void insn_unknown(struct kunit *test)
 		{ 0x0f, 0x01, 0xd9 },		/* vmmcall */
 		{ 0x0f, 0x01, 0xc1 },		/* vmcall */
 		{ 0x0f, 0xff },			/* ud0 */
+		{ 0x0f, 0xc7, 0x0f },		/* cmpxchg8b */
 		{ 0x90 },			/* nop */
 		{ 0x8b, 0x00 },			/* a load, of a non-canonical address say */
 	};
 	static const u8 rdmsr[] = { 0x0f, 0x32 };
 	struct outcome *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	unsigned long gregs[SIM_CR2 + 1] = {};
 	struct sim_regs regs = {};
 	int i, w;
 
@@ -204,16 +237,26 @@ static void insn_unknown(struct kunit *test)
 	}
 
 	/* A page fault at an instruction that would be emulated, another signal */
-	regs.g[SIM_RIP] = (unsigned long)rdmsr;
-	regs.g[SIM_RCX] = MSR_EFER;
-	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGSEGV, X86_TRAP_PF, regs.g), 0);
-	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGBUS, X86_TRAP_AC, regs.g), 0);
-	KUNIT_EXPECT_EQ(test, regs.g[SIM_RIP], (unsigned long)rdmsr);
+	gregs[SIM_RIP] = (unsigned long)rdmsr;
+	gregs[SIM_RCX] = MSR_EFER;
+	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGSEGV, X86_TRAP_PF, gregs), 0);
+	KUNIT_EXPECT_EQ(test, um_insn_hook(SIGBUS, X86_TRAP_AC, gregs), 0);
+	KUNIT_EXPECT_EQ(test, gregs[SIM_RIP], (unsigned long)rdmsr);
 }
 
 static bool clgi_faults(void)
 {
 	asm goto("1: clgi\n\t" _ASM_EXTABLE(1b, %l[fault]) ::: "memory" : fault);
+	return false;
+fault:
+	return true;
+}
+
+/* A load of what is not there, with a handler: the kernel lives on */
+static bool load_faults(const void *p)
+{
+	asm goto("1: mov (%0), %%rax\n\t" _ASM_EXTABLE_UA(1b, %l[fault])
+		 :: "r" (p) : "rax", "memory" : fault);
 	return false;
 fault:
 	return true;
@@ -247,6 +290,8 @@ static void insn_executed(struct kunit *test)
 	nr_wbinvd = this_cpu_ptr(&sim_cpus)->nr_wbinvd - nr_wbinvd;
 	preempt_enable();
 
+	KUNIT_EXPECT_TRUE(test, load_faults((void *)0x1000));
+	KUNIT_EXPECT_FALSE(test, load_faults(&cr4));
 	KUNIT_EXPECT_TRUE(test, fault_off);
 	KUNIT_EXPECT_FALSE(test, fault_on);
 	KUNIT_EXPECT_FALSE(test, gif);
@@ -282,6 +327,7 @@ static void insn_interrupt(struct kunit *test)
 static struct kunit_case insn_hook_cases[] = {
 	KUNIT_CASE(insn_both_ways),
 	KUNIT_CASE(insn_effects),
+	KUNIT_CASE(insn_memory_operands),
 	KUNIT_CASE(insn_unknown),
 	KUNIT_CASE(insn_executed),
 	KUNIT_CASE(insn_interrupt),

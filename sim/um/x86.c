@@ -21,12 +21,11 @@
 u64 sme_me_mask;
 u64 sev_status;
 
-/* CPU features */
-void setup_clear_cpu_cap(unsigned int bit)
-{
-	clear_bit(bit, (unsigned long *)boot_cpu_data.x86_capability);
-}
-const struct x86_cpu_id *x86_match_cpu(const struct x86_cpu_id *match) { return NULL; }
+/* CPU features: what the kernel took away or added; no code is patched for any */
+__u32 cpu_caps_cleared[NCAPINTS + NBUGINTS] __aligned(sizeof(unsigned long));
+__u32 cpu_caps_set[NCAPINTS + NBUGINTS] __aligned(sizeof(unsigned long));
+int alternatives_patched;
+
 bool gds_ucode_mitigated(void) { return true; }
 bool itlb_multihit_kvm_mitigation;
 enum vmx_l1d_flush_state l1tf_vmx_mitigation;

@@ -7,6 +7,16 @@
 #define _SIM_SHIM_PROCESSOR_H
 struct cpuinfo_x86;
 #include_next <asm/processor.h>
+
+#ifdef SIM_X86_FPU
+/* For two functions of xstate.c, for ptrace and signal frames; never called */
+struct sim_x86_thread {
+	struct thread_struct;
+	u32 pkru;
+};
+#define thread_struct sim_x86_thread
+#endif
+
 #include <linux/mm_types.h>
 #include <linux/percpu.h>
 #include <linux/prefetch.h>
@@ -29,6 +39,7 @@ struct cpuinfo_x86;
 #undef prefetchw
 
 #define boot_cpu_data	sim_cpu_data
+#undef thread_struct
 #define thread_struct	x86_thread_struct
 #define start_thread	x86_start_thread
 #define native_pause	x86_native_pause
