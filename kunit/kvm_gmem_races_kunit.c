@@ -15,6 +15,9 @@
 #include <linux/sched.h>
 
 #include "kvm_test_sim.h"
+#ifdef CONFIG_KVM_SCRIPTED_GUEST
+#include "kvm_test_guest.h"
+#endif
 
 #define NPAGES		6
 
@@ -513,6 +516,110 @@ static void launch_against_teardown_of_another(struct kunit *test)
 	expect_settled(test, vm);
 }
 
+#ifdef CONFIG_KVM_SCRIPTED_GUEST
+/* A guest that validates and writes all over its memory, whatever it gets to see */
+#define GUEST_OPS	512
+
+static struct sim_script *busy_guest(struct kt_vm *vm)
+{
+	struct sim_script_op *ops;
+	unsigned int i;
+
+	ops = kunit_kcalloc(vm->test, GUEST_OPS, sizeof(*ops), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(vm->test, ops);
+	for (i = 0; i < GUEST_OPS; i += 2) {
+		u64 gpa = KT_GPA + (i / 2 * 5 % NPAGES) * PAGE_SIZE;
+
+		ops[i] = (struct sim_script_op)KT_PVALIDATE(gpa, PAGE_SIZE, 0, 1);
+		ops[i + 1] = (struct sim_script_op)KT_WRITE(gpa, PAGE_SIZE, KT_PRIVATE, i);
+	}
+
+	return kt_script(vm, 0, ops, GUEST_OPS);
+}
+
+/*
+ * Run it once. What the guest accesses is made what it takes it for, as a VMM
+ * does. When the script is at its end the guest halts for ever.
+ */
+static int do_run(struct actor *a)
+{
+	struct kt_vm *vm = a->race->vm;
+	struct kvm_vcpu *vcpu = kt_file_priv(vm->vcpu_fd[0]);
+	int ret;
+
+	ret = kt_vcpu_run(vm, 0, NULL);
+	if (ret == -EFAULT && vcpu->run->exit_reason == KVM_EXIT_MEMORY_FAULT)
+		return kt_vm_attr(vm, vcpu->run->memory_fault.gpa,
+				  vcpu->run->memory_fault.size,
+				  KVM_MEMORY_ATTRIBUTE_PRIVATE);
+
+	return ret;
+}
+
+static void expect_ended(struct kunit *test, struct sim_script *s)
+{
+	struct sim_script_state st;
+
+	sim_script_state(s, &st);
+	KUNIT_EXPECT_EQ(test, st.nr_ops, st.next_op);
+}
+
+static void guest_against_holes(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	struct actor a[] = {
+		{ .turn = do_run },
+		{ .turn = do_punch },
+	};
+	struct sim_script *s;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES, T_NORMAL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	s = busy_guest(vm);
+	race(test, vm, a, ARRAY_SIZE(a));
+	expect_ended(test, s);
+	expect_settled(test, vm);
+}
+
+static void guest_against_sharing(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	struct actor a[] = {
+		{ .turn = do_run },
+		{ .turn = do_flip },
+		{ .turn = do_punch },
+	};
+	struct sim_script *s;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	s = busy_guest(vm);
+	race(test, vm, a, ARRAY_SIZE(a));
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, NPAGES * PAGE_SIZE,
+					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_run(vm, 0, NULL));
+	expect_ended(test, s);
+	expect_settled(test, vm);
+}
+
+static void guest_against_teardown_of_another(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	struct kt_vm *other = kt_snp_launching(test, NPAGES);
+	struct actor a[] = {
+		{ .turn = do_run },
+		{ .turn = do_punch },
+		{ .turn = do_close_vm, .other = other },
+	};
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(other, 0, NPAGES, T_NORMAL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(other, NULL, NULL));
+	busy_guest(vm);
+	race(test, vm, a, ARRAY_SIZE(a));
+	expect_settled(test, vm);
+}
+#endif /* CONFIG_KVM_SCRIPTED_GUEST */
+
 static struct kunit_case kvm_gmem_races_cases[] = {
 	KUNIT_CASE(launch_against_holes),
 	KUNIT_CASE(launch_against_launch),
@@ -527,6 +634,11 @@ static struct kunit_case kvm_gmem_races_cases[] = {
 	KUNIT_CASE(fault_against_close),
 	KUNIT_CASE(finish_against_vcpu_ioctls),
 	KUNIT_CASE(launch_against_teardown_of_another),
+#ifdef CONFIG_KVM_SCRIPTED_GUEST
+	KUNIT_CASE(guest_against_holes),
+	KUNIT_CASE(guest_against_sharing),
+	KUNIT_CASE(guest_against_teardown_of_another),
+#endif
 	{}
 };
 

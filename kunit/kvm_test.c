@@ -123,9 +123,13 @@ struct kt_sim_state *kt_sim_state(struct kunit *test)
 
 /* Files ------------------------------------------------------------------- */
 
-static void kt_close_fd(void *data)
+/**
+ * kt_close_fd() - close a descriptor that nobody else closes
+ * @fd: a descriptor that was not given to kt_own_fd()
+ */
+void kt_close_fd(int fd)
 {
-	struct file *file = file_close_fd((unsigned int)(unsigned long)data);
+	struct file *file = file_close_fd(fd);
 
 	/*
 	 * fput() of a kernel thread is deferred to a work item; close(2) runs
@@ -134,6 +138,11 @@ static void kt_close_fd(void *data)
 	if (file)
 		__fput_sync(file);
 	flush_delayed_fput();
+}
+
+static void kt_close_owned(void *data)
+{
+	kt_close_fd((unsigned long)data);
 }
 
 /**
@@ -145,7 +154,7 @@ void kt_own_fd(struct kunit *test, int fd)
 {
 	KUNIT_ASSERT_GE(test, fd, 0);
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, kt_close_fd,
+			kunit_add_action_or_reset(test, kt_close_owned,
 						  (void *)(unsigned long)fd));
 }
 
@@ -158,7 +167,7 @@ void kt_own_fd(struct kunit *test, int fd)
  */
 void kt_close(struct kunit *test, int fd)
 {
-	kunit_release_action(test, kt_close_fd, (void *)(unsigned long)fd);
+	kunit_release_action(test, kt_close_owned, (void *)(unsigned long)fd);
 }
 
 /**

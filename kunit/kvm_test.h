@@ -75,6 +75,7 @@ int kt_init_snp(struct kunit *test);
 int kt_open_dev(struct kunit *test, const char *name);
 void kt_own_fd(struct kunit *test, int fd);
 void kt_close(struct kunit *test, int fd);
+void kt_close_fd(int fd);
 void *kt_file_priv(int fd);
 struct inode *kt_file_inode(int fd);
 long kt_ioctl(int fd, unsigned int cmd, unsigned long arg);

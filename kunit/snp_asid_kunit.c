@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ASIDs of SNP guests: each is used once, until none is left; then all that were
+ * given back are flushed and used again.
+ */
+#include <linux/cpumask.h>
+#include <linux/printk.h>
+#include <linux/psp-sev.h>
+
+#include "kvm_test_sim.h"
+
+/* More than any processor has */
+#define MAX_ASIDS	2048
+
+static u64 flushes(void)
+{
+	return sim_ledger_count(sim_op_by_name("SNP_DF_FLUSH"));
+}
+
+/*
+ * Use ASIDs up until there has been a flush. INIT2 takes one before it asks for
+ * a page of firmware, and gives it back if it does not get one: that is a lot
+ * quicker than VMs that come and go.
+ */
+static void use_up_asids(struct kunit *test, struct kt_vm *vm)
+{
+	int loglevel = console_loglevel;
+	u64 before = flushes();
+	unsigned int n, odd = 0;
+	int fault;
+
+	fault = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
+			      SIM_RMP_FAIL_INUSE);
+	/* Each failure is worth a page of text to KVM. */
+	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
+	for (n = 0; n < MAX_ASIDS && flushes() == before; n++)
+		if (kt_snp_init2(vm) != -EIO)
+			odd++;
+	console_loglevel = loglevel;
+	kt_expect_delivered(test, fault, n);
+	sim_fault_clear();
+
+	KUNIT_EXPECT_EQ(test, 0, odd);
+	KUNIT_ASSERT_EQ(test, before + 1, flushes());
+}
+
+static void asids_are_used_again_after_a_flush(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct sim_ledger_entry *wb, *df;
+	u64 mark = sim_ledger_mark();
+	unsigned int cpu, i;
+	int n;
+
+	df = kunit_kzalloc(test, sizeof(*df), GFP_KERNEL);
+	wb = kunit_kcalloc(test, 16, sizeof(*wb), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, df);
+	KUNIT_ASSERT_NOT_NULL(test, wb);
+	use_up_asids(test, vm);
+
+	/* Every CPU writes back its caches first, or firmware would refuse. */
+	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_DF_FLUSH", df, 1));
+	KUNIT_EXPECT_EQ(test, 0, df->status);
+	n = kt_ops(test, mark, "WBINVD", wb, 16);
+	KUNIT_ASSERT_GE(test, n, 0);
+	KUNIT_ASSERT_LE(test, n, 16);
+	for_each_online_cpu(cpu) {
+		for (i = 0; i < n; i++)
+			if (wb[i].arg == cpu && wb[i].seq < df->seq)
+				break;
+		KUNIT_EXPECT_LT_MSG(test, i, n, "CPU %u", cpu);
+	}
+
+	/* What was flushed can be bound to a guest. */
+	vm = kt_snp_launching(test, 2);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, 2, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+}
+
+static void asid_of_a_live_guest_is_left_alone(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct kt_vm *burner = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct kt_vm *other;
+	u32 *want = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	u32 *got = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	KUNIT_ASSERT_NOT_NULL(test, got);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+
+	use_up_asids(test, burner);
+	other = kt_snp_launching(test, 1);
+	KUNIT_EXPECT_NE(test, vm->asid, other->asid);
+	kt_pattern(want, 0);
+	kt_guest_read(vm, 0, got);
+	KUNIT_EXPECT_MEMEQ(test, want, got, PAGE_SIZE);
+}
+
+/* The flush fails: there are no ASIDs until it succeeds. */
+static void failed_flush_gives_no_asid(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	int loglevel = console_loglevel;
+	int refused, fault, ret = -EIO;
+	unsigned int n;
+
+	refused = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
+				SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "SNP_DF_FLUSH", 1, SEV_RET_WBINVD_REQUIRED);
+	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
+	for (n = 0; n < MAX_ASIDS && ret == -EIO; n++)
+		ret = kt_snp_init2(vm);
+	console_loglevel = loglevel;
+	kt_expect_delivered(test, refused, n - 1);
+	kt_expect_delivered(test, fault, 1);
+	sim_fault_clear();
+	KUNIT_EXPECT_EQ(test, -EBUSY, ret);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
+static void asid_is_not_used_again_at_once(struct kunit *test)
+{
+	u64 before = flushes();
+	struct kt_vm *vm;
+	u32 asid;
+
+	vm = kt_snp_launching(test, 1);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	asid = vm->asid;
+	kt_close(test, vm->vcpu_fd[0]);
+	kt_close(test, vm->gmem_fd);
+	kt_close(test, vm->fd);
+
+	/* It would need a flush first, which is put off until none is left. */
+	vm = kt_snp_launching(test, 1);
+	if (flushes() == before)
+		KUNIT_EXPECT_NE(test, asid, vm->asid);
+}
+
+static struct kunit_case snp_asid_cases[] = {
+	KUNIT_CASE(asid_is_not_used_again_at_once),
+	KUNIT_CASE(asids_are_used_again_after_a_flush),
+	KUNIT_CASE(asid_of_a_live_guest_is_left_alone),
+	KUNIT_CASE(failed_flush_gives_no_asid),
+	{}
+};
+
+static struct kunit_suite snp_asid_suite = {
+	.name = "snp_asid",
+	.init = kt_init_snp,
+	.test_cases = snp_asid_cases,
+};
+
+kunit_test_suite(snp_asid_suite);

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that a guest gets at run time: kvm_arch_gmem_prepare(), its failures, and
+ * the end of guests that ran.
+ */
+#include <linux/pagemap.h>
+#include <linux/psp-sev.h>
+
+#include "kvm_test_guest.h"
+#include "kvm_test_sim.h"
+
+#define NPAGES	4
+#define COOKIE	0x1122334455667788ULL
+
+#define GPA(page)	(KT_GPA + (u64)(page) * PAGE_SIZE)
+
+static const struct sim_script_op touch[] = {
+	KT_PVALIDATE(GPA(2), PAGE_SIZE, 0, 1),
+	KT_WRITE(GPA(2), PAGE_SIZE, KT_PRIVATE, COOKIE),
+	KT_EXPECT(GPA(2), PAGE_SIZE, KT_PRIVATE, COOKIE),
+};
+
+static struct kt_vm *launched(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+
+	return vm;
+}
+
+static void expect_touched(struct kunit *test, struct sim_script *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(touch); i++)
+		kt_expect_done(test, s, i);
+}
+
+/*
+ * The page could not be made private: the fault fails, the page stays the host's,
+ * and the next fault does not take it for prepared.
+ */
+static void failed_fault_is_tried_again(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	struct sim_script *s = kt_script(vm, 0, touch, ARRAY_SIZE(touch));
+	struct kvm_run *run = kt_run_buf(test);
+	int fault;
+
+	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	KUNIT_EXPECT_LT(test, kt_vcpu_run(vm, 0, run), 0);
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 2));
+
+	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_HLT));
+	expect_touched(test, s);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 2));
+}
+
+static void failed_pre_fault_is_tried_again(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	u64 gpa = GPA(2), size = PAGE_SIZE;
+	struct folio *folio;
+	int fault;
+
+	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	KUNIT_EXPECT_LT(test, kt_vcpu_pre_fault(vm, 0, &gpa, &size), 0);
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 2));
+
+	/* Neither locked nor referenced by what failed */
+	folio = kt_gmem_folio(vm, 2);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_page_state(vm, 2));
+}
+
+static void pre_fault_keeps_what_it_did_before_a_failure(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	u64 gpa = GPA(1), size = 3 * PAGE_SIZE;
+	int fault;
+
+	fault = kt_fault(test, "RMPUPDATE", 2, SIM_RMP_FAIL_INUSE);
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, GPA(2), gpa);
+	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, size);
+}
+
+/* A page that is the guest's already is not given to it again. */
+static void prepared_page_is_left_alone(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	u64 gpa = GPA(0), size = PAGE_SIZE;
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+}
+
+static void shared_page_is_not_prepared(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	u64 gpa = GPA(2), size = PAGE_SIZE;
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, gpa, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
+	KUNIT_EXPECT_NULL(test, kt_gmem_folio(vm, 2));
+}
+
+static void guest_that_ran_leaves_nothing(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	struct sim_script *s = kt_script(vm, 0, touch, ARRAY_SIZE(touch));
+	struct kvm_run *run = kt_run_buf(test);
+	u64 mark;
+
+	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_HLT));
+	expect_touched(test, s);
+	kt_script_done(test, s);
+
+	mark = sim_ledger_mark();
+	kt_close(test, vm->fd);
+	kt_close(test, vm->gmem_fd);
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+	kt_close(test, vm->vcpu_fd[0]);
+	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+}
+
+static void running_guest_keeps_its_memory_without_the_vm(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	struct sim_script *s = kt_script(vm, 0, touch, ARRAY_SIZE(touch));
+	struct kvm_run *run = kt_run_buf(test);
+
+	/* The vCPU holds the VM, slots and all; the file holds the memory. */
+	kt_close(test, vm->fd);
+	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_HLT));
+	expect_touched(test, s);
+}
+
+static void running_guest_without_its_file_faults(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	struct kvm_run *run = kt_run_buf(test);
+
+	kt_script(vm, 0, touch, ARRAY_SIZE(touch));
+	kt_close(test, vm->gmem_fd);
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_expect_exit(vm, 0, run, KVM_EXIT_MEMORY_FAULT));
+	KUNIT_EXPECT_EQ(test, GPA(2), run->memory_fault.gpa);
+	KUNIT_EXPECT_EQ(test, KVM_MEMORY_EXIT_FLAG_PRIVATE, run->memory_fault.flags);
+}
+
+static struct kunit_case snp_prepare_cases[] = {
+	KUNIT_CASE(failed_fault_is_tried_again),
+	KUNIT_CASE(failed_pre_fault_is_tried_again),
+	KUNIT_CASE(pre_fault_keeps_what_it_did_before_a_failure),
+	KUNIT_CASE(prepared_page_is_left_alone),
+	KUNIT_CASE(shared_page_is_not_prepared),
+	KUNIT_CASE(guest_that_ran_leaves_nothing),
+	KUNIT_CASE(running_guest_keeps_its_memory_without_the_vm),
+	KUNIT_CASE(running_guest_without_its_file_faults),
+	{}
+};
+
+static struct kunit_suite snp_prepare_suite = {
+	.name = "snp_prepare",
+	.init = kt_init_snp,
+	.test_cases = snp_prepare_cases,
+};
+
+kunit_test_suite(snp_prepare_suite);
