@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Builds in the assembled tree: environment, progress, log."""
 
+import hashlib
 import json
 import os
 import re
-import selectors
+import shutil
 import subprocess
 import sys
 import time
@@ -182,6 +183,30 @@ def kunit_py(tree, out, cmd, variant, more=(), **kw):
     return subprocess.run(args, cwd=tree, env=environment(tree), **kw)
 
 
+def stat_of(path):
+    try:
+        st = os.stat(path)
+        return [path, st.st_size, st.st_mtime_ns]
+    except OSError:
+        return [path]
+
+
+def state_of(t, frags):
+    """All that a build depends on, cheaply: kbuild needs seconds to find nothing to do.
+
+    Commits stand for the files that git finds unchanged; of linked files, of
+    edited and of new ones size and time are taken, like make does.
+    """
+    status = t.git.run("status", "--porcelain", "-z", "--no-renames").stdout
+    edited = [os.fsdecode(ent[3:]) for ent in status.split(b"\0") if ent]
+    gcc = shutil.which("gcc") or "gcc"
+    parts = [t.head(), status.decode(errors="replace"), variables(), stat_of(os.path.realpath(gcc)),
+             [stat_of(os.path.join(t.path, f)) for f in edited],
+             [stat_of(os.path.join(REPO, rp)) for _, rp in sorted(t.state["links"].items())],
+             [open(f).read() for f in frags], sorted(t.state["links"])]
+    return hashlib.sha1(json.dumps(parts).encode()).hexdigest()
+
+
 def build_uml(series, variant="uml"):
     """Build the UML kernel; returns (tree, build directory)."""
     if variant not in VARIANTS:
@@ -189,17 +214,25 @@ def build_uml(series, variant="uml"):
     frags = fragments(variant)
     t = ready_tree(series)
     out = os.path.join(t.path, VARIANTS[variant][0])
+    linux, mark = os.path.join(out, "linux"), os.path.join(out, "gmem-built.json")
     with locked(out + ".lock", f"another build in {out}"):
+        now = state_of(t, frags)
+        if load_json(mark) == [now, stat_of(linux), stat_of(os.path.join(out, ".config"))]:
+            say(f"{linux}: up to date")
+            return t, out
+        if os.path.exists(mark):
+            os.unlink(mark)
         # kunit.py itself makes the configuration, so that its own "run" finds nothing to change.
         more = [a for f in frags for a in ("--kunitconfig", f)]
         more += [a for v in variables() for a in ("--make_options", v)]
         r = kunit_py(t.path, out, "config", variant, more, capture_output=True, text=True)
         if r.returncode:
             raise Fail("the kernel configuration fails:\n" + (r.stdout + r.stderr).rstrip())
-        cold = not os.path.exists(os.path.join(out, "linux"))
+        cold = not os.path.exists(linux)
         n, sec = run_make(t.path, ["ARCH=um", f"O={out}", "linux"], f"kernel {variant}",
                           os.path.join(out, "build.log"), f"kernel-{variant}", out=out)
         if cold:
             remember(f"kernel-{variant}", n)
-    say(f"{os.path.join(out, 'linux')}: {n} objects built in {sec:.0f} s")
+        store_json(mark, [now, stat_of(linux), stat_of(os.path.join(out, ".config"))])
+    say(f"{linux}: {n} objects built in {sec:.0f} s")
     return t, out
