@@ -444,6 +444,20 @@ void sim_tdx_env_yield(struct sim_tdx *t);
 void sim_tdx_env_sealed(struct sim_tdx *t, u64 pa, const u64 key[2]);
 
 /**
+ * sim_tdx_env_fill - the module is about to fill a page with one value
+ * @t: module
+ * @pa: the page
+ * @key: the key its bytes will be transformed with
+ * @value: each word
+ *
+ * An environment that hands out pages on demand may keep this in mind and do
+ * it when somebody looks; sim_tdx_env_sealed() is not called then.
+ *
+ * Return: false: the module fills the page itself.
+ */
+bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value);
+
+/**
  * sim_tdx_env_run - run a vCPU until something makes it exit
  * @t: module
  * @tdvpr: the vCPU

@@ -33,9 +33,13 @@ void tdx_put(struct sim_tdx *t, const u64 *key, u64 pa, u64 value)
 
 void tdx_fill_page(struct sim_tdx *t, const u64 *key, u64 pa, u64 value)
 {
-	u64 *page = sim_tdx_env_phys(t, pa);
+	u64 *page;
 	u32 i;
 
+	pa &= ~(TDX_PAGE_SIZE - 1);
+	if (sim_tdx_env_fill(t, pa, key, value))
+		return;
+	page = sim_tdx_env_phys(t, pa);
 	if (!page)
 		return;
 	for (i = 0; i < TDX_WORDS; i++)

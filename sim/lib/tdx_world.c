@@ -15,19 +15,50 @@ static struct tdx_world *world_of(struct sim_tdx *t)
 	return t->env;
 }
 
+static void list_page(struct tdx_world *w, u64 page)
+{
+	if (!(w->touched[page] & PAGE_LISTED))
+		w->list[w->nr_touched++] = page;
+	w->touched[page] |= PAGE_LISTED;
+}
+
+static __attribute__((noinline)) void touch(struct tdx_world *w, u64 page)
+{
+	u64 *words = (u64 *)(w->mem + (page << 12));
+	u32 i;
+
+	list_page(w, page);
+	if (w->touched[page] & PAGE_TO_FILL) {
+		for (i = 0; i < 512; i++)
+			words[i] = w->fill[page];
+		sim_seal_words(w->key[page], page << 12, words, words, 512);
+	}
+	w->touched[page] = PAGE_LISTED | PAGE_WRITTEN;
+}
+
 u8 *tdx_world_page(struct tdx_world *w, u64 pa)
 {
 	u64 page = pa >> 12;
-	u8 *mem;
 
 	if (pa >= TDX_WORLD_MEM)
 		return NULL;
-	mem = w->mem + (page << 12);
-	if (!w->touched[page]) {
-		w->touched[page] = 1;
-		w->list[w->nr_touched++] = page;
-	}
-	return mem;
+	if (w->touched[page] != (PAGE_LISTED | PAGE_WRITTEN))
+		touch(w, page);
+	return w->mem + (page << 12);
+}
+
+bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value)
+{
+	struct tdx_world *w = world_of(t);
+	u64 page = pa >> 12;
+
+	if (pa >= TDX_WORLD_MEM)
+		return false;
+	list_page(w, page);
+	w->touched[page] |= PAGE_TO_FILL;
+	memcpy(w->key[page], key, sizeof(w->key[page]));
+	w->fill[page] = value;
+	return true;
 }
 
 void *sim_tdx_env_phys(struct sim_tdx *t, u64 pa)
@@ -122,6 +153,7 @@ struct tdx_world *tdx_world_new(void)
 	w->touched = map(PAGES);
 	w->list = map(PAGES * sizeof(*w->list));
 	w->key = map(PAGES * sizeof(*w->key));
+	w->fill = map(PAGES * sizeof(*w->fill));
 	w->t.env = w;
 	return w;
 }
@@ -134,6 +166,7 @@ void tdx_world_free(struct tdx_world *w)
 	munmap(w->touched, PAGES);
 	munmap(w->list, PAGES * sizeof(*w->list));
 	munmap(w->key, PAGES * sizeof(*w->key));
+	munmap(w->fill, PAGES * sizeof(*w->fill));
 	munmap(w, sizeof(*w));
 }
 
@@ -181,7 +214,8 @@ int tdx_world_reset(struct tdx_world *w, u32 packages,
 
 	while (w->nr_touched) {
 		page = w->list[--w->nr_touched];
-		memset(w->mem + ((u64)page << 12), 0, 4096);
+		if (w->touched[page] & PAGE_WRITTEN)
+			memset(w->mem + ((u64)page << 12), 0, 4096);
 		memset(w->key[page], 0, sizeof(w->key[page]));
 		w->touched[page] = 0;
 	}

@@ -13,14 +13,20 @@
 #define TDX_WORLD_RESERVED	0x70000000ull
 #define TDX_WORLD_PAMT		0x80000000ull
 
+/* What is known of a page; zero: it is all zeros. */
+#define PAGE_LISTED	1	/* is in the list of those to be reset */
+#define PAGE_WRITTEN	2	/* its memory may differ from zero */
+#define PAGE_TO_FILL	4	/* to be filled by whoever looks first */
+
 /**
  * struct tdx_world - one module and its platform
  * @t: the module; t.env points back here
  * @mem: TDX_WORLD_MEM bytes of physical memory from address 0
- * @touched: one byte per page: may differ from zero
+ * @touched: flags per page, PAGE_*
  * @list: pages touched
  * @nr_touched: how many
  * @key: per page, key that the module wrote it with; zeros: plain
+ * @fill: per page, what to fill it with when somebody looks
  * @lp: logical processor that makes the calls
  * @package: its package
  * @interrupt: polls until an interrupt is pending, negative: never
@@ -38,6 +44,7 @@ struct tdx_world {
 	u32 *list;
 	u32 nr_touched;
 	u64 (*key)[2];
+	u64 *fill;
 	u32 lp;
 	u32 package;
 	s64 interrupt;
