@@ -338,7 +338,7 @@ static int do_attach(struct owner *o, const void __user *arg)
 		}
 	}
 	ret = -ENOMEM;
-	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	w = kzalloc_obj(*w, GFP_KERNEL_ACCOUNT);
 	if (!w)
 		goto out;
 
@@ -453,7 +453,7 @@ static long sim_guest_ioctl(struct file *file, unsigned int cmd, unsigned long a
 
 static int sim_guest_open(struct inode *inode, struct file *file)
 {
-	struct owner *o = kzalloc(sizeof(*o), GFP_KERNEL_ACCOUNT);
+	struct owner *o = kzalloc_obj(*o, GFP_KERNEL_ACCOUNT);
 
 	if (!o)
 		return -ENOMEM;

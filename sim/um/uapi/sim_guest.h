@@ -69,6 +69,7 @@
  * @SIM_SCRIPT_STI: set RFLAGS.IF.
  * @SIM_SCRIPT_CLI: clear RFLAGS.IF.
  * @SIM_SCRIPT_SPIN: a loop of @arg[0] iterations, 0: for ever.
+ * @SIM_SCRIPT_NR_OPCODES: end of the list.
  */
 enum sim_script_opcode {
 	SIM_SCRIPT_READ = 1,
@@ -99,11 +100,10 @@ enum sim_script_opcode {
 
 /* Flags of operations */
 #define SIM_SCRIPT_F_PRIVATE	(1u << 0)	/* READ, WRITE: C-bit set */
-#define SIM_SCRIPT_F_DATA	(1u << 1)	/* bytes are in the script's data,
-						 * at offset arg[0]; a READ without
-						 * F_COMPARE stores them there */
-#define SIM_SCRIPT_F_COMPARE	(1u << 2)	/* READ: compare with arg[0] repeated,
-						 * or with data */
+/* Bytes are in data at offset arg[0]; a READ without F_COMPARE stores them there. */
+#define SIM_SCRIPT_F_DATA	(1u << 1)
+/* READ: compare with arg[0] repeated, or with data */
+#define SIM_SCRIPT_F_COMPARE	(1u << 2)
 #define SIM_SCRIPT_F_POLL	(1u << 3)	/* READ: repeat until it compares equal */
 #define SIM_SCRIPT_F_EXEC	(1u << 4)	/* READ: an instruction fetch */
 #define SIM_SCRIPT_F_WALK	(1u << 5)	/* READ, WRITE: by the page table walker */
