@@ -4,10 +4,12 @@
  * faults that assign pages, page state changes, RMP faults, requests through the
  * GHCB, and the rules of the VMSA.
  */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kvm_host.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 
 #include <asm/sev.h>
 #include <asm/sev-common.h>
@@ -689,6 +691,29 @@ static int run_vcpu0(void *data)
 	return kt_vcpu_run(g->vm, 0, NULL);
 }
 
+/*
+ * A thread that the test looks at while it is in the guest needs a CPU of its own:
+ * to take its CPU is to take it out of the guest.
+ */
+static void pin_test(struct kunit *test)
+{
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(0)));
+	/* Cleanup runs elsewhere, the test's thread ends with the test. */
+}
+
+static void pin_vcpu(void)
+{
+	set_cpus_allowed_ptr(current, cpumask_of(1));
+}
+
+static int run_vcpu0_pinned(void *data)
+{
+	pin_vcpu();
+	return run_vcpu0(data);
+}
+
 static int run_vcpu1(void *data)
 {
 	struct guest *g = data;
@@ -703,6 +728,7 @@ static int run_vcpu1_patiently(void *data)
 	struct kvm_vcpu *vcpu = kt_file_priv(g->vm->vcpu_fd[1]);
 	int ret;
 
+	pin_vcpu();
 	do {
 		ret = kt_vcpu_run(g->vm, 1, NULL);
 		cond_resched();
@@ -740,6 +766,7 @@ static void vmsa_shared(struct kunit *test)
 	u64 val = 0;
 	int i;
 
+	pin_test(test);
 	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, vmsa);
 	vmsa->efer = EFER_SVME;
@@ -755,8 +782,8 @@ static void vmsa_shared(struct kunit *test)
 
 	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
 	t = kt_thread_start(test, "vcpu1", run_vcpu1_patiently, g);
-	for (i = 0; i < 500 && kt_result(ap, 0).status == SIM_SCRIPT_PENDING; i++)
-		msleep(10);
+	for (i = 0; i < 250 && kt_result(ap, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
 	/* In between, the other vCPU is out of the guest for host interrupts. */
 	for (i = 0; i < 1000 && !busy; i++) {
 		kt_vcpu_run(g->vm, 2, run);
@@ -793,6 +820,7 @@ static void vmsa_in_use(struct kunit *test)
 	u64 vmsa = 0, val = 0;
 	int i;
 
+	pin_test(test);
 	/* KVM keeps its address to itself; there is only one of this guest. */
 	m = sim_gate_lock(&flags);
 	for (i = 0; i < m->rmp_entries; i++) {
@@ -805,9 +833,9 @@ static void vmsa_in_use(struct kunit *test)
 
 	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
 	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
-	t = kt_thread_start(test, "vcpu", run_vcpu0, g);
-	for (i = 0; i < 500 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
-		msleep(10);
+	t = kt_thread_start(test, "vcpu", run_vcpu0_pinned, g);
+	for (i = 0; i < 250 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
 
 	/* The state it has: harmless, should the machine accept it. */
 	for (i = 0; i < 1000 && !in_use; i++) {
@@ -866,6 +894,54 @@ static void two_vcpus(struct kunit *test)
 	}
 }
 
+#define RACE_PAGES	32
+#define RACE_ROUNDS	8
+
+/*
+ * Two vCPUs validate and write the same pages over and over while user space
+ * punches holes into them: each access ends well or in #VC, and in the end
+ * nothing is left behind.
+ */
+static void faults_and_holes(struct kunit *test)
+{
+	struct guest *g = running_guest(test, RACE_PAGES, 2);
+	struct sim_script_op *ops;
+	struct sim_script *s[2];
+	struct kt_thread *t[2];
+	unsigned int i, j, n = 0;
+
+	ops = kunit_kcalloc(test, 2 * RACE_ROUNDS, sizeof(*ops), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ops);
+	for (i = 0; i < RACE_ROUNDS; i++) {
+		ops[2 * i] = (struct sim_script_op)
+			KT_PVALIDATE(PAGE(0), RACE_PAGES * PAGE_SIZE, 0, 1);
+		ops[2 * i + 1] = (struct sim_script_op)
+			KT_WRITE(PAGE(i), (RACE_PAGES - i) * PAGE_SIZE, KT_PRIVATE, i);
+	}
+	s[0] = kt_script(g->vm, 0, ops, 2 * RACE_ROUNDS);
+	s[1] = kt_script(g->vm, 1, ops, 2 * RACE_ROUNDS);
+	t[0] = kt_thread_start(test, "vcpu0", run_vcpu0, g);
+	t[1] = kt_thread_start(test, "vcpu1", run_vcpu1, g);
+	/* A prime step meets all pages. */
+	for (i = 0; i < 4 * RACE_PAGES; i++) {
+		n += !kt_gmem_punch(g->vm, i * 7 % RACE_PAGES, 1);
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ(test, n, 4 * RACE_PAGES);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
+
+	for (i = 0; i < 2; i++) {
+		for (j = 0; j < 2 * RACE_ROUNDS; j++) {
+			u32 status = kt_result(s[i], j).status;
+
+			KUNIT_EXPECT_TRUE_MSG(test, status == SIM_SCRIPT_DONE ||
+					      status == SIM_SCRIPT_VC,
+					      "vCPU %u, operation %u: status %u", i, j, status);
+		}
+	}
+}
+
 static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(launched_contents),
 	KUNIT_CASE(assigned_on_fault),
@@ -885,6 +961,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(vmsa_shared),
 	KUNIT_CASE(vmsa_in_use),
 	KUNIT_CASE(two_vcpus),
+	KUNIT_CASE(faults_and_holes),
 	{}
 };
 

@@ -252,8 +252,8 @@ static void interruptible(struct kunit *test)
 	kt_write(test, vm->hva + PAGE_SIZE, &val, sizeof(val));
 	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
 	t = kt_thread_start(test, "vcpu", run_vcpu, vm);
-	for (i = 0; i < 500 && val != 1; i++) {
-		msleep(10);
+	for (i = 0; i < 250 && val != 1; i++) {
+		msleep(20);
 		kt_read(test, vm->hva, &val, sizeof(val));
 	}
 	KUNIT_EXPECT_EQ(test, val, 1);
@@ -286,12 +286,12 @@ static void kicked(struct kunit *test)
 	kt_write(test, vm->hva, &val, sizeof(val));
 	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
 	t = kt_thread_start(test, "vcpu", run_vcpu, vm);
-	for (i = 0; i < 500 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
-		msleep(10);
+	for (i = 0; i < 250 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
 	sim_script_state(s, &before);
 	kvm_make_all_cpus_request(vm->kvm, KVM_REQ_TLB_FLUSH);
-	for (i = 0; i < 500 && kvm_test_request(KVM_REQ_TLB_FLUSH, vcpu); i++)
-		msleep(10);
+	for (i = 0; i < 250 && kvm_test_request(KVM_REQ_TLB_FLUSH, vcpu); i++)
+		msleep(20);
 	KUNIT_EXPECT_FALSE(test, kvm_test_request(KVM_REQ_TLB_FLUSH, vcpu));
 	sim_script_state(s, &after);
 	KUNIT_EXPECT_GT(test, after.intr, before.intr);
@@ -313,8 +313,8 @@ static void detached(struct kunit *test)
 
 	s = kt_script(vm, 0, spin, ARRAY_SIZE(spin));
 	t = kt_thread_start(test, "vcpu", run_vcpu, vm);
-	for (i = 0; i < 500 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
-		msleep(10);
+	for (i = 0; i < 250 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
 	KUNIT_EXPECT_NE(test, kt_result(s, 0).status, SIM_SCRIPT_PENDING);
 	kt_script_done(test, s);
 	/* Nothing but zeros at RIP: the guest shuts down. */
