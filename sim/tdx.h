@@ -20,9 +20,7 @@
 #define SIM_TDX_MAX_PACKAGES	8
 #define SIM_TDX_MAX_CPUID	64
 
-/**
- * enum sim_tdx_leaf - SEAMCALL leaf numbers, RAX bits 15:0
- */
+/* SEAMCALL leaf numbers, RAX bits 15:0. */
 enum sim_tdx_leaf {
 	SIM_TDH_VP_ENTER = 0,
 	SIM_TDH_MNG_ADDCX = 1,
@@ -57,8 +55,8 @@ enum sim_tdx_leaf {
 	SIM_TDH_PHYMEM_PAGE_WBINVD = 41,
 };
 
-/**
- * enum sim_tdx_status - RAX bits 63:32; bits 31:0 are an operand or zero
+/*
+ * RAX bits 63:32; bits 31:0 are an operand or zero.
  *
  * Bit 31 of these (63 of RAX) is clear where the answer is not a failure.
  */
@@ -106,9 +104,7 @@ enum sim_tdx_status {
 	SIM_TDX_EPT_PAGE_NOT_FREE		= 0xC0000B0E,
 };
 
-/**
- * enum sim_tdx_operand - what bits 31:0 of a status point at
- */
+/* What bits 31:0 of a status point at. */
 enum sim_tdx_operand {
 	SIM_OPND_RAX = 0,
 	SIM_OPND_RCX = 1,
@@ -142,9 +138,7 @@ enum sim_tdx_operand {
 /* Address operand that stands for "no page". */
 #define SIM_TDX_NULL_PA		0xffffffffffffffffull
 
-/**
- * enum sim_tdx_page_type - types of pages in the PAMT
- */
+/* Types of pages in the PAMT. */
 enum sim_tdx_page_type {
 	SIM_PT_NDA = 0,
 	SIM_PT_RSVD = 1,
@@ -155,9 +149,7 @@ enum sim_tdx_page_type {
 	SIM_PT_EPT = 8,
 };
 
-/**
- * enum sim_tdx_lifecycle - states of a TD as the TDR knows them
- */
+/* States of a TD as the TDR knows them. */
 enum sim_tdx_lifecycle {
 	SIM_TD_HKID_ASSIGNED = 0,
 	SIM_TD_KEYS_CONFIGURED = 1,
@@ -165,18 +157,14 @@ enum sim_tdx_lifecycle {
 	SIM_TD_TEARDOWN = 3,
 };
 
-/**
- * enum sim_tdx_op_state - states of a TD as the TDCS knows them
- */
+/* States of a TD as the TDCS knows them. */
 enum sim_tdx_op_state {
 	SIM_OP_UNINITIALIZED = 0,
 	SIM_OP_INITIALIZED = 1,
 	SIM_OP_RUNNABLE = 2,
 };
 
-/**
- * enum sim_tdx_hkid_state - states of a private HKID
- */
+/* States of a private HKID. */
 enum sim_tdx_hkid_state {
 	SIM_HKID_FREE = 0,
 	SIM_HKID_ASSIGNED = 1,
@@ -184,9 +172,7 @@ enum sim_tdx_hkid_state {
 	SIM_HKID_RESERVED = 3,
 };
 
-/**
- * enum sim_tdx_sys_state - states of the module
- */
+/* States of the module. */
 enum sim_tdx_sys_state {
 	SIM_SYS_PENDING = 0,
 	SIM_SYS_CONFIGURED = 2,
@@ -207,18 +193,14 @@ enum sim_tdx_version {
 	SIM_TDX_LATER,
 };
 
-/**
- * enum sim_tdx_pconfig - what PCONFIG answers
- */
+/* What PCONFIG answers. */
 enum sim_tdx_pconfig {
 	SIM_PCONFIG_OK = 0,
 	SIM_PCONFIG_ENTROPY = 2,
 	SIM_PCONFIG_BUSY = 5,
 };
 
-/**
- * struct sim_tdx_regs - general registers of a SEAMCALL, in and out
- */
+/* General registers of a SEAMCALL, in and out. */
 struct sim_tdx_regs {
 	u64 rcx;
 	u64 rdx;
@@ -378,7 +360,10 @@ struct sim_tdx {
  * @t: module
  * @pa: any address within the page, without HKID
  *
- * Must be callable with interrupts off.  The pointer is used at once.
+ * Must be callable with interrupts off.  The pointer is used at once.  The
+ * address can be nonsense if the host has overwritten a page of the module's:
+ * on the real machine that is caught by memory integrity, here it makes noise
+ * of what the module reads, and stops it where nothing fits any more.
  *
  * Return: first byte of the page; NULL: there is no memory.
  */
@@ -393,8 +378,10 @@ void *sim_tdx_env_phys(struct sim_tdx *t, u64 pa);
 void sim_tdx_env_random(struct sim_tdx *t, void *buf, size_t len);
 
 /**
- * sim_tdx_env_entropy - does RDRAND or RDSEED give a value now?
+ * sim_tdx_env_entropy - ask for a random value, as by RDRAND
  * @t: module
+ *
+ * Return: false: there is none now.
  */
 bool sim_tdx_env_entropy(struct sim_tdx *t);
 
@@ -412,6 +399,8 @@ u32 sim_tdx_env_lp(struct sim_tdx *t, u32 *package);
  * @t: module
  *
  * Asked where the real module polls, once each time.
+ *
+ * Return: true: one is.
  */
 bool sim_tdx_env_interrupt(struct sim_tdx *t);
 
@@ -495,6 +484,8 @@ int sim_tdx_init(struct sim_tdx *t, const struct sim_tdx_config *cfg);
  */
 u64 sim_seamcall(struct sim_tdx *t, u64 rax, struct sim_tdx_regs *regs);
 
+struct tdx_call;
+
 /**
  * struct sim_tdx_op - a leaf, for the gate, the ledger and fault plans
  * @leaf: number
@@ -504,8 +495,6 @@ u64 sim_seamcall(struct sim_tdx *t, u64 rax, struct sim_tdx_regs *regs);
  * @statuses: what else than SUCCESS it can answer (bits 63:32 of RAX)
  * @nr_statuses: how many
  */
-struct tdx_call;
-
 struct sim_tdx_op {
 	u16 leaf;
 	const char *name;
@@ -691,9 +680,7 @@ bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
 bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,
 			u64 *raw);
 
-/**
- * enum sim_tdx_field - what sim_tdx_poke() changes
- */
+/* What sim_tdx_poke() changes. */
 enum sim_tdx_field {
 	SIM_FIELD_FATAL,
 	SIM_FIELD_OP_STATE,

@@ -83,7 +83,7 @@ u64 sim_tdx_accept(struct sim_tdx *t, u64 tdr, u64 rcx, bool *interrupted)
  * TLB; pending, blocked and missing pages are EPT violations [Intel SDM]
  */
 static u8 *find_private(struct tdx_call *c, struct sim_tdx *t, u64 tdr,
-			    u64 gpa, u32 len, u64 *pa)
+			u64 gpa, u32 len, u64 *pa)
 {
 	struct tdx_sept s = { .gpa = gpa };
 

@@ -92,6 +92,12 @@ static inline u64 sept_without_count(u64 raw, u32 level)
 	return raw;
 }
 
+/* The page that an entry maps. */
+static inline u64 sept_page(u64 raw, u32 level)
+{
+	return raw & SEPT_ADDR & ~(tdx_size(level) - 1);
+}
+
 static inline u64 sept_unblock(u64 raw)
 {
 	raw &= ~SEPT_BLOCKED;

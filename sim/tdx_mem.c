@@ -138,7 +138,7 @@ u64 sim_tdh_mem_page_remove(struct tdx_call *c)
 	if (!sept_is_page(s.raw))
 		return tdx_sept_fail(c, SIM_TDX_EPT_ENTRY_STATE_INCORRECT, &s);
 	s.raw = sept_without_count(s.raw, s.level);
-	pa = s.raw & SEPT_ADDR;
+	pa = sept_page(s.raw, s.level);
 	status = tdx_take_target(c, pa, s.level, &entry);
 	if (!status)
 		status = tdx_check_removable(c, &s, entry);
@@ -256,7 +256,7 @@ static u64 take_children(struct tdx_call *c, const struct tdx_sept *s,
 			 u64 table, u32 *locked, u64 *first)
 {
 	bool lock = c->t->cfg.version < SIM_TDX_LATER;
-	u64 raw, want = 0;
+	u64 raw;
 	u32 i;
 
 	for (i = 0; i < TDX_CHILDREN; i++) {
@@ -277,8 +277,7 @@ static u64 take_children(struct tdx_call *c, const struct tdx_sept *s,
 			    !sept_is_page(raw) || sept_is_blocked(raw))
 				break;
 			*first = raw;
-			want = raw;
-		} else if (raw != (want += tdx_size(s->level - 1))) {
+		} else if (raw != *first + i * tdx_size(s->level - 1)) {
 			break;
 		}
 	}
@@ -291,7 +290,7 @@ static u64 take_children(struct tdx_call *c, const struct tdx_sept *s,
 static u64 merge(struct tdx_call *c, const struct tdx_sept *s, u64 table,
 		 u64 table_entry, u64 first)
 {
-	u64 pa = first & SEPT_ADDR, large, part, status;
+	u64 pa = sept_page(first, s->level), large, part, status;
 	u32 i;
 
 	status = large_entry_ex(c, pa, s->level, &large);
@@ -381,7 +380,7 @@ static void write_split_table(struct tdx_call *c, const struct tdx_sept *s,
 static u64 split(struct tdx_call *c, const struct tdx_sept *s,
 		 const struct tdx_page *table)
 {
-	u64 pa = s->raw & SEPT_ADDR, large, part, status;
+	u64 pa = sept_page(s->raw, s->level), large, part, status;
 	u32 i;
 
 	status = large_entry_ex(c, pa, s->level, &large);
@@ -426,7 +425,7 @@ u64 sim_tdh_mem_page_demote(struct tdx_call *c)
 	if (!sept_is_page(s.raw))
 		return tdx_sept_fail(c, SIM_TDX_EPT_ENTRY_STATE_INCORRECT, &s);
 	s.raw = sept_without_count(s.raw, s.level);
-	entry = tdx_pamt_entry(c->t, s.raw & SEPT_ADDR, s.level);
+	entry = tdx_pamt_entry(c->t, sept_page(s.raw, s.level), s.level);
 	if (!entry)
 		return tdx_shutdown(c);
 	status = tdx_check_removable(c, &s, entry);

@@ -7,7 +7,8 @@
 /* Level of the entries of the root page. */
 u32 tdx_top_level(const struct tdx_call *c)
 {
-	return tdcs_get(c, TDCS_EPTP) >> 3 & 7;
+	/* There are but two; anything else is a TDCS that was overwritten. */
+	return (tdcs_get(c, TDCS_EPTP) >> 3 & 7) == 4 ? 4 : 3;
 }
 
 /* FIDELITY(private GPA): modelled - [TDX module 1.5.01] */

@@ -52,7 +52,7 @@ bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value)
 	struct tdx_world *w = world_of(t);
 	u64 page = pa >> 12;
 
-	if (pa >= TDX_WORLD_MEM)
+	if (pa >= TDX_WORLD_MEM || w->fill_at_once)
 		return false;
 	list_page(w, page);
 	w->touched[page] |= PAGE_TO_FILL;
@@ -116,7 +116,9 @@ void sim_tdx_env_yield(struct sim_tdx *t)
 
 void sim_tdx_env_sealed(struct sim_tdx *t, u64 pa, const u64 key[2])
 {
-	memcpy(world_of(t)->key[pa >> 12], key, sizeof(world_of(t)->key[0]));
+	struct tdx_world *w = world_of(t);
+
+	memcpy(w->key[pa >> 12], key, sizeof(w->key[0]));
 }
 
 /* A guest that does nothing is soon left by an external interrupt. */
@@ -225,6 +227,7 @@ int tdx_world_reset(struct tdx_world *w, u32 packages,
 	w->polls = 0;
 	w->pconfig = SIM_PCONFIG_OK;
 	w->no_entropy = false;
+	w->fill_at_once = false;
 	w->seed = 1;
 	w->yield = NULL;
 	w->run = NULL;

@@ -34,6 +34,7 @@
  * @pconfig: answer of PCONFIG
  * @no_entropy: RDRAND gives nothing
  * @seed: state of the random generator
+ * @fill_at_once: let the module fill pages itself
  * @yield: called while a call is under way with its locks held, or NULL
  * @run: the guest of VP.ENTER, NULL: it exits at once
  */
@@ -51,6 +52,7 @@ struct tdx_world {
 	s64 polls;
 	u32 pconfig;
 	bool no_entropy;
+	bool fill_at_once;
 	u64 seed;
 	void (*yield)(struct tdx_world *w);
 	u64 (*run)(struct tdx_world *w, u64 tdvpr, u64 tdr);
@@ -95,6 +97,8 @@ u8 *tdx_world_page(struct tdx_world *w, u64 pa);
  * tdx_world_is_sealed - was the page last written by the module?
  * @w: world
  * @pa: page
+ *
+ * Return: true: its bytes are transformed with w->key.
  */
 bool tdx_world_is_sealed(struct tdx_world *w, u64 pa);
 

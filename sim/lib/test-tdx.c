@@ -137,12 +137,18 @@ TEST(tdx_accepted_pages_are_zero)
 
 TEST(tdx_control_pages_hide_their_contents)
 {
-	fresh_td();
-	EQ(zeros(TDR), 0);
-	EQ(zeros(P(1)), 0);
-	EQ(zeros(P(4)), 0);
-	EQ(zeros(VP), 0);
-	EQ(zeros(P(22)), 0);
+	u32 at_once;
+
+	for (at_once = 0; at_once < 2; at_once++) {
+		fresh(SIM_TDX_1_5_01);
+		w->fill_at_once = at_once;
+		build_td(TDR, 33);
+		EQ(zeros(TDR), 0);
+		EQ(zeros(P(1)), 0);
+		EQ(zeros(P(4)), 0);
+		EQ(zeros(VP), 0);
+		EQ(zeros(P(22)), 0);
+	}
 }
 
 TEST(tdx_two_tds_have_two_keys)
@@ -746,6 +752,7 @@ TEST(tdx_random_runs_keep_everything_in_agreement)
 
 	for (run = 0; run < 40; run++) {
 		fresh(run % 2 ? SIM_TDX_LATER : SIM_TDX_1_5_01);
+		w->fill_at_once = !(run % 10);
 		build_td(P(0), 33);
 		if (run % 4 < 2)
 			build_td(P(100), 34);
@@ -774,6 +781,34 @@ TEST(tdx_random_runs_keep_everything_in_agreement)
 	/* A run that does nothing agrees with everything. */
 	for (leaf = 0; leaf < sizeof(random_leaves) / 4; leaf++)
 		CHECK(successes[random_leaves[leaf]]);
+}
+
+/* What the host must not do; the module may stop, but not fall over. */
+TEST(tdx_pages_overwritten_by_the_host_do_no_harm)
+{
+	struct sim_tdx_regs regs;
+	u32 run, step, leaf;
+	u64 *page;
+
+	for (run = 0; run < 300; run++) {
+		fresh(SIM_TDX_1_5_01);
+		build_td(P(0), 33);
+		params(S(0), 2);
+		for (step = 0; step < 200; step++) {
+			leaf = random_leaves[test_random() %
+				(sizeof(random_leaves) / 4)];
+			if (!(step % 20)) {
+				page = (u64 *)tdx_world_page(w,
+						P(test_random() % 24));
+				page[test_random() % 40] = test_random();
+				if (!(test_random() % 4))
+					memset(page, test_random(), 4096);
+			}
+			random_regs(leaf, &regs);
+			sim_seamcall(&w->t, leaf, &regs);
+			sim_tdx_accept(&w->t, P(0), any_gpa(), NULL);
+		}
+	}
 }
 
 TEST(tdx_registers_full_of_noise_do_no_harm)
