@@ -302,6 +302,9 @@ static inline void tdcs_add(const struct tdx_call *c, u32 word, s64 n)
 	tdcs_set(c, word, tdcs_get(c, word) + n);
 }
 
+#define ATTR_DEBUG		(1ull << 0)
+#define ATTR_MIGRATABLE		(1ull << 29)
+
 #define OP_MASK(_state)		(1u << SIM_OP_##_state)
 #define OP_MASK_BUILT		(OP_MASK(INITIALIZED) | OP_MASK(RUNNABLE))
 

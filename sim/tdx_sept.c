@@ -295,8 +295,8 @@ u64 sim_tdh_mem_sept_add(struct tdx_call *c)
 }
 
 /*
- * FIDELITY(TDH.MEM.SEPT.RD): simplified - reading L2 attributes is refused for
- * debug TDs too [TDX module 1.5.01]
+ * FIDELITY(TDH.MEM.SEPT.RD): simplified - a debug TD has no L2 attributes, as
+ * there are no L2 VMs [TDX module 1.5.01]
  */
 u64 sim_tdh_mem_sept_rd(struct tdx_call *c)
 {
@@ -312,7 +312,7 @@ u64 sim_tdh_mem_sept_rd(struct tdx_call *c)
 		status = tdx_check_state(c, OP_MASK_BUILT, true);
 	if (status)
 		return status;
-	if (rdx & 1)
+	if ((rdx & 1) && !(tdcs_get(c, TDCS_ATTRIBUTES) & ATTR_DEBUG))
 		return TDX_ERR(OPERAND_INVALID, RDX);
 	status = tdx_sept_find(c, rcx, 0, tdx_top_level(c), TDX_TREE_SHARED,
 			       &s);
@@ -321,6 +321,8 @@ u64 sim_tdh_mem_sept_rd(struct tdx_call *c)
 	if (status)
 		return status;
 	sim_tdx_env_yield(c->t);
+	if (rdx & 1)
+		c->r->r8 = 0;
 	tdx_sept_details(c, s.raw, s.level);
 	return TDX_RET(SUCCESS);
 }

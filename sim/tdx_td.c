@@ -240,9 +240,6 @@ static bool all_zero(const void *p, u32 len)
 	return true;
 }
 
-#define ATTR_DEBUG		(1ull << 0)
-#define ATTR_MIGRATABLE		(1ull << 29)
-
 /* FIDELITY(ATTRIBUTES): assumed - the bits a TD may have are the platform's */
 static bool attributes_good(const struct sim_tdx *t, u64 attributes)
 {

@@ -75,10 +75,14 @@ u64 sim_tdh_vp_create(struct tdx_call *c)
 	return TDX_RET(SUCCESS);
 }
 
-/*
- * FIDELITY(TDH.VP.ADDCX): simplified - the most pages a vCPU can have is
- * assumed, as are its L2 pages [TDX module 1.5.01]
- */
+/* The second page of each L2 VM holds its MSR bitmaps. */
+static u64 tdvps_fill_value(u64 index)
+{
+	return index > TDVPS_MIN_PAGES &&
+	       (index - TDVPS_MIN_PAGES) % TDVPS_L2_PAGES == 1 ? ~0ull : 0;
+}
+
+/* FIDELITY(TDH.VP.ADDCX): modelled - [TDX module 1.5.01] */
 u64 sim_tdh_vp_addcx(struct tdx_call *c)
 {
 	u64 vp = c->r->rdx, status, nr;
@@ -99,7 +103,7 @@ u64 sim_tdh_vp_addcx(struct tdx_call *c)
 	if (status)
 		return status;
 	sim_tdx_env_yield(c->t);
-	tdx_fill_page(c->t, c->key, page.pa, 0);
+	tdx_fill_page(c->t, c->key, page.pa, tdvps_fill_value(nr));
 	vp_set(c, vp, VP_TDCX + nr - 1, page.pa);
 	vp_set(c, vp, VP_PAGES, nr + 1);
 	tdx_give_page(c, &page, SIM_PT_TDCX);

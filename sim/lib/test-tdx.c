@@ -151,6 +151,44 @@ TEST(tdx_control_pages_hide_their_contents)
 	}
 }
 
+TEST(tdx_vcpu_pages)
+{
+	u64 words[512];
+	u32 i;
+
+	fresh_td();
+	EQ(CALL(VP_CREATE, P(40), TDR), 0);
+	for (i = 1; i < 15; i++) {
+		EQ(CALL(VP_ADDCX, P(40 + i), P(40)), 0);
+		CHECK(tdx_world_read_plain(w, P(40 + i), words));
+		EQ(words[511], i == 7 || i == 10 || i == 13 ? ~0ull : 0);
+	}
+	EQ(CALL(VP_ADDCX, P(60), P(40)), ERR(TDCX_NUM_INCORRECT, 0));
+	EQ(CALL(VP_INIT, P(40)), 0);
+	EQ(CALL(VP_INIT, P(40)), ERR(VCPU_STATE_INCORRECT, 0));
+	EQ(CALL(VP_ADDCX, P(60), P(40)), ERR(VCPU_STATE_INCORRECT, 0));
+}
+
+TEST(tdx_l2_attributes_of_debug_tds_only)
+{
+	struct sim_tdx_regs regs;
+	u32 i, debug;
+
+	for (debug = 0; debug < 2; debug++) {
+		fresh(SIM_TDX_1_5_01);
+		EQ(CALL(MNG_CREATE, TDR, 33), 0);
+		EQ(CALL(MNG_KEY_CONFIG, TDR), 0);
+		for (i = 1; i <= 6; i++)
+			EQ(CALL(MNG_ADDCX, P(i), TDR), 0);
+		params(S(0), 1);
+		*(u64 *)tdx_world_page(w, S(0)) = debug;
+		EQ(CALL(MNG_INIT, TDR, S(0)), 0);
+		EQ(call(SIM_TDH_MEM_SEPT_RD, 3, TDR | 1, 7, 0, &regs),
+		   debug ? 0 : ERR(OPERAND_INVALID, SIM_OPND_RDX));
+		EQ(regs.r8, debug ? 0 : 7);
+	}
+}
+
 TEST(tdx_two_tds_have_two_keys)
 {
 	u64 a, b;
