@@ -81,20 +81,43 @@ static void show_guest(struct seq_file *s, u64 pa)
 			   (int)sizeof(info.ld), info.ld);
 }
 
+/* First context page in [pa, end), or end */
+static u64 next_context(u64 pa, u64 end)
+{
+	struct sim_machine *m;
+	unsigned long flags;
+
+	m = sim_gate_lock(&flags);
+	while (pa < end && sim_rmp_page_state(m, pa) != SIM_PAGE_CONTEXT)
+		pa += SIM_PAGE_SIZE;
+	sim_gate_unlock(flags);
+	return pa;
+}
+
 static int guests_show(struct seq_file *s, void *unused)
 {
 	const struct sim_machine_config *cfg;
 	unsigned long flags;
-	u64 pa;
+	u64 pa, end;
 	u32 i;
 
 	cfg = &sim_gate_lock(&flags)->cfg;
 	sim_gate_unlock(flags);
 
-	/* Contexts live in guest-owned pages only; the machine has no list. */
-	for (i = 0; i < cfg->nr_dram; i++)
-		for (pa = cfg->dram[i].start; pa < cfg->dram[i].end; pa += SIM_PAGE_SIZE)
-			show_guest(s, pa);
+	/*
+	 * A context is known by the state of its page only.  Look at 2M at a
+	 * time, so that others get their turn.
+	 */
+	for (i = 0; i < cfg->nr_dram; i++) {
+		for (pa = cfg->dram[i].start; pa < cfg->dram[i].end; ) {
+			end = min(ALIGN(pa + 1, SIM_2M_SIZE), cfg->dram[i].end);
+			pa = next_context(pa, end);
+			if (pa < end) {
+				show_guest(s, pa);
+				pa += SIM_PAGE_SIZE;
+			}
+		}
+	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(guests);
