@@ -7,14 +7,17 @@
 /* Looks at a TD from inside: no host lock is taken. */
 static bool enter_td(struct sim_tdx *t, struct tdx_call *c, u64 tdr)
 {
-	u64 entry = tdx_pamt_entry(t, tdr, TDX_4K);
+	u64 entry = tdx_pamt_entry(t, tdr, TDX_4K), state;
 
 	memset(c, 0, sizeof(*c));
 	c->t = t;
 	c->tdr = tdr;
 	if (!entry || tdx_pamt_type(t, entry) != SIM_PT_TDR ||
-	    tdr_get(c, TDR_LIFECYCLE) != SIM_TD_KEYS_CONFIGURED ||
 	    tdr_get(c, TDR_NUM_TDCX) < TDX_MIN_TDCS)
+		return false;
+	/* Whoever is inside is not asked, as long as the key is there. */
+	state = tdr_get(c, TDR_LIFECYCLE);
+	if (state != SIM_TD_KEYS_CONFIGURED && state != SIM_TD_BLOCKED)
 		return false;
 	tdx_map_tdcs(c);
 	return tdcs_get(c, TDCS_OP_STATE) != SIM_OP_UNINITIALIZED;
