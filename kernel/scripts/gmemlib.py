@@ -222,6 +222,11 @@ class Git:
         return res
 
 
+def sane_gitignore(data):
+    """The kernel's .gitignore; Debian's source package has git ignore the whole kernel in it."""
+    return b"".join(ln for ln in data.splitlines(True) if ln.strip() not in (b"/*", b"!/debian/"))
+
+
 def blob_id(data):
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 

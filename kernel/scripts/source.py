@@ -16,7 +16,8 @@ import tarfile
 import tempfile
 import time
 
-from gmemlib import (Fail, Git, cache_dir, git_env, load_json, locked, say, store_json, base_version)
+from gmemlib import (Fail, Git, cache_dir, git_env, load_json, locked, sane_gitignore, say, store_json,
+                     base_version)
 
 WHO = "Linux <linux@localhost> 0 +0000"
 
@@ -161,6 +162,29 @@ def from_xz(imp, path):
 
 # ---- LINUX=/path/to/tree ----
 
+TOP_FILES = (".clang-format", ".clippy.toml", ".cocciconfig", ".editorconfig", ".get_maintainer.ignore", ".gitattributes",
+             ".gitignore", ".mailmap", ".pylintrc", ".rustfmt.toml", "COPYING", "CREDITS", "Kbuild", "Kconfig",
+             "MAINTAINERS", "Makefile", "README")
+
+
+def unhide(top):
+    """Options for git ls-files: what belongs to the kernel, whatever the tree's .gitignore says.
+
+    That of Debian's package hides all of it, and dot files of the kernel that others let through.
+    """
+    dots = [f"--exclude=!{n}" for n in (".gitignore", ".kunitconfig", ".clang-format", ".renames.txt")]
+    try:
+        with open(os.path.join(top, ".gitignore"), "rb") as f:
+            data = f.read()
+    except OSError:
+        return dots
+    if sane_gitignore(data) == data:
+        return dots
+    names = [n for n in os.listdir(top) if n in TOP_FILES
+             or os.path.isdir(os.path.join(top, n)) and not n.startswith(".") and n != "debian"]
+    return dots + [f"--exclude=!/{n}" for n in names]
+
+
 def own_tree(linux, want):
     """Base of the user's own tree; made anew whenever the tree has changed."""
     top = os.path.realpath(linux)
@@ -179,9 +203,10 @@ def own_tree(linux, want):
             out = Git(top).run("ls-files", "-coz", "--exclude-standard").stdout
         else:
             Git(d).run("init", "-q", "--bare", ".")
-            out = Git(top, GIT_DIR=d, GIT_WORK_TREE=top).run(
-                "ls-files", "-oz", "--exclude-standard").stdout
+            out = Git(top, GIT_DIR=d, GIT_WORK_TREE=top).run("ls-files", "-oz", "--exclude-standard", *unhide(top)).stdout
     names = sorted({os.fsdecode(n) for n in out.split(b"\0") if n})
+    if "Makefile" not in names:
+        raise Fail(f"LINUX={linux}: git ignores the Makefile there; what is to be taken from that tree?")
     h = hashlib.sha1(top.encode())
     for n in names:
         try:

@@ -16,8 +16,9 @@ import shutil
 import subprocess
 import tempfile
 
-from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series, git_env, kernel_files,
-                     load_json, load_series, locked, read_file, say, store_json, try_locked, write_file)
+from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series,
+                     load_json, load_series, locked, read_file, sane_gitignore, say,
+                     store_json, try_locked, write_file)
 from source import find_base
 
 FORMAT = 1      # raise to have every tree made anew
@@ -200,8 +201,21 @@ class Tree:
         for rp in chain.stray:
             say(f"warning: {rp}: no patch of SERIES={self.series} adds it")
         done = self.move(chain, base)
+        self.fix_gitignore()
         self.point_here()
         return done
+
+    def fix_gitignore(self):
+        """Let git see new files in the tree, without a difference to the commits."""
+        f = os.path.join(self.path, ".gitignore")
+        try:
+            data = read_file(f)
+        except OSError:
+            return
+        sane = sane_gitignore(data)
+        if sane != data:
+            write_file(f, sane)
+            self.git.run("update-index", "--skip-worktree", ".gitignore")
 
     def point_here(self):
         """out/tree-SERIES in the checkout leads to the tree."""
@@ -240,6 +254,9 @@ class Tree:
                 continue
             want = b
             have, kind = file_blob(os.path.join(self.path, path))
+            if path == ".gitignore":
+                todo.append((path, want, None, kind))
+                continue
             if kind == "link" and (path in st["links"] or path in (st.get("pending_links") or [])):
                 have = None             # our own link, not a file of the kernel
             okay = {x[1] for x in (a, b, pblob.get(path)) if x} | {None}
@@ -408,6 +425,8 @@ class Tree:
         mark = [p for p in links if p in final]
         if mark:
             git.run("update-index", "-z", "--skip-worktree", "--stdin", input=nul.join(mark))
+        if ".gitignore" in final and final[".gitignore"]:
+            git.run("update-index", "--no-skip-worktree", ".gitignore")
         if final:
             git.run("update-index", "-q", "--refresh", check=False)
 
