@@ -48,6 +48,7 @@ enum sim_script_phase {
  * @row: faults in a row
  * @row_gpa: of this access
  * @in_nmi: an NMI handler runs: IRET to come
+ * @nmi_rip: where it returns to
  * @halted: HLT that was not intercepted
  * @page: GHCB being built, or bytes of an access
  * @st: counters
@@ -76,6 +77,7 @@ struct sim_script {
 	u32 row;
 	u64 row_gpa;
 	bool in_nmi;
+	u64 nmi_rip;
 	bool halted;
 	u8 page[PAGE_SIZE] __aligned(8);
 	struct sim_script_state st;

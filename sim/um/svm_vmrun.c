@@ -35,6 +35,9 @@
 /* VMRUN failed: another CPU runs with this VMSA */
 #define VMEXIT_BUSY	-2ull
 
+/* Where a guest has its NMI handler */
+#define NMI_HANDLER	0
+
 #define VMSA_OFF(field)	offsetof(struct sev_es_save_area, field)
 
 static bool intercepted(struct vmrun *v, u32 bit)
@@ -853,6 +856,9 @@ static enum sim_step step_op(struct vmrun *v)
 		sim_svm_finish(v, SIM_SCRIPT_DONE, 0);
 		return SIM_STEP_EXIT;
 	case SIM_SCRIPT_STI:
+		/* Interrupts wait for one more instruction. */
+		if (!(v->rflags & X86_EFLAGS_IF))
+			v->c->int_state |= SVM_INTERRUPT_SHADOW_MASK;
 		v->rflags |= X86_EFLAGS_IF;
 		return sim_svm_finish(v, SIM_SCRIPT_DONE, 1);
 	case SIM_SCRIPT_CLI:
@@ -874,8 +880,12 @@ static void took_event(struct vmrun *v, u32 event)
 	v->s->st.last_event = event;
 	if (v->s->halted)
 		sim_svm_finish(v, SIM_SCRIPT_DONE, 1);
-	if ((event & SVM_EVTINJ_TYPE_MASK) == SVM_EVTINJ_TYPE_NMI)
+	/* Its handler is IRET, which KVM tells from the interrupted code by RIP. */
+	if (!v->es && (event & SVM_EVTINJ_TYPE_MASK) == SVM_EVTINJ_TYPE_NMI) {
 		v->s->in_nmi = true;
+		v->s->nmi_rip = v->rip;
+		v->rip = NMI_HANDLER;
+	}
 }
 
 /* FIDELITY(events): simplified - a script takes them at once, there is no IDT [APM vol. 2 15.20, 15.21] */
@@ -896,11 +906,11 @@ static enum sim_step step(struct vmrun *v)
 		took_event(v, SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_INTR |
 			   (v->c->int_vector & SVM_INT_VECTOR_MASK));
 	}
-	/* The handler of an NMI ends at once. */
-	if (s && s->in_nmi && !v->es) {
+	if (s && s->in_nmi) {
 		if (intercepted(v, INTERCEPT_IRET))
 			return sim_svm_exit(v, SVM_EXIT_IRET, 0, 0);
 		s->in_nmi = false;
+		v->rip = s->nmi_rip;
 	}
 	v->c->int_state &= ~SVM_INTERRUPT_SHADOW_MASK;
 
@@ -1100,7 +1110,7 @@ static void resume(struct vmrun *v)
 	if (!s)
 		return;
 
-	if (s->phase == SIM_PHASE_EMUL) {
+	if (s->phase == SIM_PHASE_EMUL && !s->in_nmi) {
 		if (v->rip == s->ip)
 			s->phase = SIM_PHASE_START;
 		else if (v->rip != s->ip + s->insn_len)
