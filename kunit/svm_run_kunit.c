@@ -226,6 +226,71 @@ static void cpuid_and_msrs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 5).rc, UD_VECTOR);
 }
 
+/*
+ * User space has an interrupt and waits until the guest can take it: the CPU
+ * tells KVM when, and KVM user space.
+ */
+static void interrupt(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_HLT,
+		{ .op = SIM_SCRIPT_STI },
+		{ .op = SIM_SCRIPT_SPIN, .arg = { 1 } },
+		KT_HLT,
+	};
+	struct kt_vm *vm = kt_flat_vm(test, NPAGES);
+	struct kvm_interrupt irq = { .irq = 0x30 };
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script_state st;
+	struct sim_script *s;
+	u8 on = 1, off = 0;
+
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	kt_run_set(vm, 0, offsetof(struct kvm_run, request_interrupt_window), &on, 1);
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	KUNIT_EXPECT_EQ(test, run->ready_for_interrupt_injection, 0);
+	kt_expect_exit(vm, 0, run, KVM_EXIT_IRQ_WINDOW_OPEN);
+	KUNIT_EXPECT_EQ(test, run->ready_for_interrupt_injection, 1);
+	sim_script_state(s, &st);
+	KUNIT_EXPECT_EQ(test, st.events, 0);
+	/* Not in the shadow of STI, but after the first iteration of the loop */
+	KUNIT_EXPECT_EQ(test, st.next_op, 2);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 2).exit_code, SVM_EXIT_VINTR);
+
+	kt_run_set(vm, 0, offsetof(struct kvm_run, request_interrupt_window), &off, 1);
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_INTERRUPT, &irq,
+					      sizeof(irq)));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	sim_script_state(s, &st);
+	KUNIT_EXPECT_EQ(test, st.next_op, 3);
+	KUNIT_EXPECT_EQ(test, st.events, 1);
+	KUNIT_EXPECT_EQ(test, st.last_event, SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_INTR | 0x30);
+}
+
+/* An NMI does not wait; the next one waits for the end of its handler. */
+static void nmi(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = { KT_HLT, KT_HLT };
+	struct kt_vm *vm = kt_flat_vm(test, NPAGES);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script_state st;
+	struct sim_script *s;
+
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl(vm->vcpu_fd[0], KVM_NMI, 0));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	sim_script_state(s, &st);
+	KUNIT_EXPECT_EQ(test, st.next_op, 0);
+	KUNIT_EXPECT_EQ(test, st.events, 1);
+	KUNIT_EXPECT_EQ(test, st.last_event & SVM_EVTINJ_TYPE_MASK, SVM_EVTINJ_TYPE_NMI);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl(vm->vcpu_fd[0], KVM_NMI, 0));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	sim_script_state(s, &st);
+	KUNIT_EXPECT_EQ(test, st.events, 2);
+	kt_expect_done(test, s, 0);
+}
+
 static int run_vcpu(void *data)
 {
 	struct kt_vm *vm = data;
@@ -469,6 +534,8 @@ static struct kunit_case svm_run_cases[] = {
 	KUNIT_CASE(mmio),
 	KUNIT_CASE(port_io),
 	KUNIT_CASE(cpuid_and_msrs),
+	KUNIT_CASE(interrupt),
+	KUNIT_CASE(nmi),
 	KUNIT_CASE(interruptible),
 	KUNIT_CASE(kicked),
 	KUNIT_CASE(detached),
