@@ -5,6 +5,7 @@
  */
 #include <linux/pagemap.h>
 #include <linux/psp-sev.h>
+#include <linux/swap.h>
 
 #include "kvm_test_guest.h"
 #include "kvm_test_sim.h"
@@ -75,7 +76,9 @@ static void failed_pre_fault_is_tried_again(struct kunit *test)
 	/* Neither locked nor referenced by what failed */
 	folio = kt_gmem_folio(vm, 2);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
+	lru_add_drain_all();
 	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
+	KUNIT_EXPECT_EQ(test, 2, folio_ref_count(folio));
 	folio_put(folio);
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
 	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_page_state(vm, 2));

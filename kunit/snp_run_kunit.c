@@ -843,7 +843,8 @@ static void vmsa_in_use(struct kunit *test)
 		sim_rmpread(m, vmsa, &st);
 		in_use = sim_rmpupdate(m, vmsa, &st) == SIM_RMP_FAIL_INUSE;
 		sim_gate_unlock(flags);
-		cond_resched();
+		/* The vCPU's thread may not even have been given a CPU. */
+		usleep_range(100, 1000);
 	}
 	KUNIT_EXPECT_TRUE(test, in_use);
 
