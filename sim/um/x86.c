@@ -3,8 +3,10 @@
  * What the rest of the x86 kernel does for KVM, where its file cannot be used.
  */
 #include <linux/kvm_host.h>
+#include <linux/log2.h>
 #include <linux/cc_platform.h>
 #include <linux/msi.h>
+#include <linux/user-return-notifier.h>
 #include <linux/amd-iommu.h>
 #include <asm/iommu.h>
 #include <asm/cpu_device_id.h>
@@ -14,6 +16,9 @@
 #include <asm/e820/api.h>
 #include <asm/vmx.h>
 #include "cpu.h"
+
+/* What a shim states, as asm/pgtable.h can't be included there */
+static_assert(PTE_SHIFT == ilog2(PTRS_PER_PTE));
 
 /* The guest side of memory encryption: this kernel is no guest, and has no SME. */
 #undef sme_me_mask
@@ -70,6 +75,19 @@ bool e820__mapped_raw_any(u64 s, u64 e, enum e820_type t) { return true; }
 u64 e820__range_update(u64 s, u64 z, enum e820_type o, enum e820_type n) { return 0; }
 u64 e820__range_update_table(struct e820_table *t, u64 s, u64 z, enum e820_type o,
 			     enum e820_type n) { return 0; }
+
+/*
+ * UML calls nobody on the way back to user mode, hence shared MSRs keep a guest's
+ * values until KVM is done with the CPU.  Kernel and user space run on the host's
+ * CPU and depend on none of them.
+ */
+void user_return_notifier_register(struct user_return_notifier *urn)
+{
+}
+
+void user_return_notifier_unregister(struct user_return_notifier *urn)
+{
+}
 
 /* IOMMU */
 bool amd_iommu_snp_en;

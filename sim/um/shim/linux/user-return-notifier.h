@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* There is no return to user mode to hook: shared MSRs keep the guest's value. */
-#ifndef _LINUX_USER_RETURN_NOTIFIER_H
-#define _LINUX_USER_RETURN_NOTIFIER_H
-#include <linux/list.h>
-struct user_return_notifier {
-	void (*on_user_return)(struct user_return_notifier *urn);
-	struct hlist_node link;
-};
-static inline void user_return_notifier_register(struct user_return_notifier *urn) { }
-static inline void user_return_notifier_unregister(struct user_return_notifier *urn) { }
+/* The header itself; its functions are in x86.c, and tasks have no flag for it. */
+#ifndef _SIM_SHIM_USER_RETURN_NOTIFIER_H
+#define _SIM_SHIM_USER_RETURN_NOTIFIER_H
+#define CONFIG_USER_RETURN_NOTIFIER	1
+#define TIF_USER_RETURN_NOTIFY		30
+#include_next <linux/user-return-notifier.h>
+#undef CONFIG_USER_RETURN_NOTIFIER
+#undef TIF_USER_RETURN_NOTIFY
 #endif
