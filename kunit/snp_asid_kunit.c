@@ -12,6 +12,19 @@
 /* More than any processor has */
 #define MAX_ASIDS	2048
 
+/*
+ * Lines are printed when somebody gets around to it, at the level that holds
+ * then.  A line of our own pushes those out that came before the change.
+ */
+static int set_console_loglevel(struct kunit *test, int level)
+{
+	int before = console_loglevel;
+
+	kunit_info(test, "console loglevel %d\n", level);
+	console_loglevel = level;
+	return before;
+}
+
 static u64 flushes(void)
 {
 	return sim_ledger_count(sim_op_by_name("SNP_DF_FLUSH"));
@@ -24,19 +37,18 @@ static u64 flushes(void)
  */
 static void use_up_asids(struct kunit *test, struct kt_vm *vm)
 {
-	int loglevel = console_loglevel;
 	u64 before = flushes();
 	unsigned int n, odd = 0;
-	int fault;
+	int fault, loglevel;
 
 	fault = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
 			      SIM_RMP_FAIL_INUSE);
 	/* Each failure is worth a page of text to KVM. */
-	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
+	loglevel = set_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
 	for (n = 0; n < MAX_ASIDS && flushes() == before; n++)
 		if (kt_snp_init2(vm) != -EIO)
 			odd++;
-	console_loglevel = loglevel;
+	set_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, fault, n);
 	sim_fault_clear();
 
@@ -102,17 +114,16 @@ static void asid_of_a_live_guest_is_left_alone(struct kunit *test)
 static void failed_flush_gives_no_asid(struct kunit *test)
 {
 	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
-	int loglevel = console_loglevel;
-	int refused, fault, ret = -EIO;
+	int refused, fault, loglevel, ret = -EIO;
 	unsigned int n;
 
 	refused = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
 				SIM_RMP_FAIL_INUSE);
 	fault = kt_fault(test, "SNP_DF_FLUSH", 1, SEV_RET_WBINVD_REQUIRED);
-	console_loglevel = CONSOLE_LOGLEVEL_SILENT;
+	loglevel = set_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
 	for (n = 0; n < MAX_ASIDS && ret == -EIO; n++)
 		ret = kt_snp_init2(vm);
-	console_loglevel = loglevel;
+	set_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, refused, n - 1);
 	kt_expect_delivered(test, fault, 1);
 	sim_fault_clear();
