@@ -71,7 +71,7 @@ static const struct sim_leaf amd_leaves[] = {
 	 */
 	{ 0x80000008, 0, { 0x3030, 0x111ef257, 0x5000, 0x10000 } },
 	/* Without AVIC: there is no interrupt remapping */
-	{ 0x8000000a, 0, { 0x1, 0x8000, 0, 0x100194ff } },
+	{ 0x8000000a, 0, { 0x1, 0x8000, 0, 0x101194ff } },
 	{ 0x80000019, 0, { 0xf048f040, 0xf0400000, 0, 0 } },
 	{ 0x8000001a, 0, { 0x6, 0, 0, 0 } },
 	{ 0x8000001e, 0, { 0, 0, 0, 0 } },
