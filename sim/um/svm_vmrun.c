@@ -782,7 +782,13 @@ static enum sim_step step_code(struct vmrun *v)
 			       sizeof(cs_base));
 		sim_gate_unlock(flags);
 		gpa += cs_base;
-	} else if (!long_mode(v)) {
+	} else if (v->save->cr0 & X86_CR0_PG) {
+		/*
+		 * RIP is no guest-physical address then.  To take it for one
+		 * would have KVM emulate, for ever, whatever code it finds.
+		 */
+		return sim_svm_exit(v, SVM_EXIT_SHUTDOWN, 0, 0);
+	} else {
 		gpa += v->save->cs.base;
 	}
 
