@@ -117,6 +117,10 @@ static void probe_console(void *data, const char *text, size_t len)
 {
 	int i;
 
+	/* A test that fails for a report quotes it. */
+	if (strnstr(text, "oracle O6", len))
+		return;
+
 	for (i = 0; i < ARRAY_SIZE(reports); i++) {
 		if (strnstr(text, reports[i], len)) {
 			while (len && text[len - 1] == '\n')
