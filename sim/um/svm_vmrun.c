@@ -598,6 +598,8 @@ static u64 *guest_msr(struct vmrun *v, u32 msr)
 	case MSR_IA32_SYSENTER_ESP: return &v->save->sysenter_esp;
 	case MSR_IA32_SYSENTER_EIP: return &v->save->sysenter_eip;
 	case MSR_IA32_CR_PAT:	return &v->save->g_pat;
+	case MSR_IA32_SPEC_CTRL:
+		return boot_cpu_has(X86_FEATURE_V_SPEC_CTRL) ? &v->save->spec_ctrl : NULL;
 	}
 	return NULL;
 }
