@@ -174,7 +174,7 @@ static void amd_msr_written(u32 nr)
 	    (nr != MSR_AMD64_SYSCFG && nr != MSR_VM_HSAVE_PA))
 		return;
 
-	smp_mb();
+	smp_mb(); /* this core's write before the reads of the others */
 	for_each_present_cpu(cpu) {
 		all &= (sim_msr_peek(cpu, MSR_AMD64_SYSCFG) & snp) == snp;
 		any |= sim_msr_peek(cpu, MSR_VM_HSAVE_PA);

@@ -31,16 +31,29 @@ __u32 cpu_caps_cleared[NCAPINTS + NBUGINTS] __aligned(sizeof(unsigned long));
 __u32 cpu_caps_set[NCAPINTS + NBUGINTS] __aligned(sizeof(unsigned long));
 int alternatives_patched;
 
-bool gds_ucode_mitigated(void) { return true; }
+/* Intel's errata; an AMD CPU has none of them. */
+bool gds_ucode_mitigated(void)
+{
+	return true;
+}
+
 bool itlb_multihit_kvm_mitigation;
 enum vmx_l1d_flush_state l1tf_vmx_mitigation;
+
+/* Mitigations are off, as with mitigations=off; an IBPB that KVM asks for counts. */
 DEFINE_PER_CPU(bool, x86_ibpb_exit_to_user);
 DEFINE_STATIC_KEY_FALSE(switch_vcpu_ibpb);
+
 void write_ibpb(void)
 {
 	sim_wrmsr(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 }
-unsigned long amd_get_dr_addr_mask(unsigned int dr) { return 0; }
+
+/* Without DBEXT of its own the host masks no breakpoint address. */
+unsigned long amd_get_dr_addr_mask(unsigned int dr)
+{
+	return 0;
+}
 
 /* The host has no breakpoints of its own: back to none after a guest's. */
 DEFINE_PER_CPU(unsigned long, cpu_dr7);
@@ -68,13 +81,32 @@ u32 x86_msi_msg_get_destid(struct msi_msg *msg, bool extid)
 	return extid ? dest | msg->arch_addr_hi.destid_8_31 << 8 : dest;
 }
 
-/* e820 */
+/*
+ * There is no e820 map, and no kexec kernel to hand one to.  Memory is RAM and
+ * nothing else, and the RMP was never the kernel's.
+ */
 struct e820_table *e820_table_kexec;
-bool e820__mapped_any(u64 s, u64 e, enum e820_type t) { return false; }
-bool e820__mapped_raw_any(u64 s, u64 e, enum e820_type t) { return true; }
-u64 e820__range_update(u64 s, u64 z, enum e820_type o, enum e820_type n) { return 0; }
-u64 e820__range_update_table(struct e820_table *t, u64 s, u64 z, enum e820_type o,
-			     enum e820_type n) { return 0; }
+
+bool e820__mapped_any(u64 start, u64 end, enum e820_type type)
+{
+	return false;
+}
+
+bool e820__mapped_raw_any(u64 start, u64 end, enum e820_type type)
+{
+	return true;
+}
+
+u64 e820__range_update(u64 start, u64 size, enum e820_type old_type, enum e820_type new_type)
+{
+	return 0;
+}
+
+u64 e820__range_update_table(struct e820_table *t, u64 start, u64 size,
+			     enum e820_type old_type, enum e820_type new_type)
+{
+	return 0;
+}
 
 /*
  * UML calls nobody on the way back to user mode, hence shared MSRs keep a guest's
@@ -89,9 +121,13 @@ void user_return_notifier_unregister(struct user_return_notifier *urn)
 {
 }
 
-/* IOMMU */
+/* Without an IOMMU it has no log pages that SNP would have to give back. */
 bool amd_iommu_snp_en;
-int amd_iommu_snp_disable(void) { return 0; }
+
+int amd_iommu_snp_disable(void)
+{
+	return 0;
+}
 
 /* cmpxchg on user memory: < 0 fault, 1 failed, 0 done; @old is updated */
 int sim_cmpxchg_user(void __user *ptr, u64 *old, u64 new, int size)
@@ -105,10 +141,18 @@ int sim_cmpxchg_user(void __user *ptr, u64 *old, u64 new, int size)
 		return -EFAULT;
 	p = page_address(page) + offset_in_page(addr);
 	switch (size) {
-	case 1: *old = cmpxchg((u8 *)p, (u8)o, (u8)new); break;
-	case 2: *old = cmpxchg((u16 *)p, (u16)o, (u16)new); break;
-	case 4: *old = cmpxchg((u32 *)p, (u32)o, (u32)new); break;
-	case 8: *old = cmpxchg((u64 *)p, o, new); break;
+	case 1:
+		*old = cmpxchg((u8 *)p, (u8)o, (u8)new);
+		break;
+	case 2:
+		*old = cmpxchg((u16 *)p, (u16)o, (u16)new);
+		break;
+	case 4:
+		*old = cmpxchg((u32 *)p, (u32)o, (u32)new);
+		break;
+	case 8:
+		*old = cmpxchg((u64 *)p, o, new);
+		break;
 	}
 	set_page_dirty_lock(page);
 	put_page(page);
