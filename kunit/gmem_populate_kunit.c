@@ -225,6 +225,31 @@ static void ends_at_the_end_of_the_slot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, NPAGES - 1, o.nr);
 }
 
+static void ends_where_the_next_slot_begins(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 half = NPAGES / 2 * PAGE_SIZE, offset = KT_GMEM_PGOFF << PAGE_SHIFT;
+	struct observer o;
+	long ret = 0;
+
+	/* Two slots, without a gap in GFNs or in the file */
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, half,
+					    vm->hva, vm->gmem_fd, offset));
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 1, KVM_MEM_GUEST_MEMFD, KT_GPA + half,
+					    half, vm->hva + half, vm->gmem_fd,
+					    offset + half));
+
+	observer_init(&o, vm);
+	kunit_warning_suppress(test) {
+		ret = populate(&o, 1, NPAGES - 1);
+		/* To look behind the end of a slot is a bug that warns. */
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 0);
+	}
+	KUNIT_EXPECT_EQ(test, NPAGES / 2 - 1, ret);
+	KUNIT_EXPECT_EQ(test, NPAGES / 2 - 1, o.nr);
+}
+
 static void gfn_without_slot_is_refused(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm(test);
@@ -771,6 +796,7 @@ static struct kunit_case gmem_populate_cases[] = {
 	KUNIT_CASE(whole_range_in_ascending_order),
 	KUNIT_CASE(starts_in_the_middle_of_a_slot),
 	KUNIT_CASE(ends_at_the_end_of_the_slot),
+	KUNIT_CASE(ends_where_the_next_slot_begins),
 	KUNIT_CASE(gfn_without_slot_is_refused),
 	KUNIT_CASE(slot_without_gmem_is_refused),
 	KUNIT_CASE_PARAM(bad_arguments_warn, bad_args_gen_params),
