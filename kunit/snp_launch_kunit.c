@@ -374,7 +374,9 @@ static void failed_decommission_leaks_the_asid(struct kunit *test)
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, SIM_PAGE_CONTEXT, kt_spa_state(gctx));
 
+	/* The lock that KVM takes is its own; no ASID is being flushed here. */
 	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_DECOMMISSION, &addr, &error));
+	kt_expect_violation(test, SIM_OLOCK, "without sev_deactivate_lock");
 	kt_take_back(test, gctx);
 }
 

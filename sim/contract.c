@@ -62,6 +62,10 @@ void sim_contract_check(const struct sim_ledger_entry *e)
 		sim_oracle_violation(SIM_OLOCK, "%s where it may not sleep",
 				     sim_op_name(e->op));
 
+	/* or a flush could hand the ASID on before the guest is gone */
+	if (e->op == SIM_CMD_SNP_DECOMMISSION)
+		need(e, "sev_deactivate_lock", EXCLUSIVE);
+
 	if (e->op != SIM_CMD_SNP_LAUNCH_UPDATE)
 		return;
 

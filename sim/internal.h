@@ -74,7 +74,6 @@ static inline void sim_rmp_set_immutable(struct sim_rmp_raw *e, bool on)
 }
 
 void sim_rmp_add_subpages(struct sim_machine *m, u64 index, s32 n);
-void sim_rmp_clear_counters(struct sim_machine *m);
 
 /* ---- caches ---- */
 

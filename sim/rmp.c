@@ -169,15 +169,6 @@ u64 sim_rmp_asid_count(const struct sim_machine *m, u32 asid)
 	return asid < SIM_RMP_COUNTERS ? *asid_counter(m, asid) : 0;
 }
 
-void sim_rmp_clear_counters(struct sim_machine *m)
-{
-	u32 i;
-
-	memset(m->cfg.rmp, 0, SIM_RMP_BOOKKEEPING);
-	for (i = 0; i < SIM_RMP_BOOKKEEPING; i += 4096)
-		sim_rmp_mark(m, i);
-}
-
 static void count_asid(struct sim_machine *m, const struct sim_rmp_raw *e,
 		       bool add)
 {
