@@ -6,6 +6,7 @@
 #include <linux/mman.h>
 #include <linux/psp-sev.h>
 
+#include "id_block_vector.h"
 #include "kvm_test_sim.h"
 
 #define NPAGES	2
@@ -313,6 +314,83 @@ static void id_block_of_another_image(struct kunit *test)
 	expect_state(vm, SIM_GUEST_LAUNCH);
 }
 
+/* Where the parts of the authentication information lie, see gen-id-block */
+#define AUTH_ID_ALGO		0x000
+#define AUTH_AUTHOR_ALGO	0x004
+#define AUTH_ID_BLOCK_SIG	0x040
+#define AUTH_ID_KEY		0x240
+#define AUTH_ID_KEY_SIG		0x680
+#define AUTH_AUTHOR_KEY		0x880
+
+/* LAUNCH_FINISH with the block that was signed, after flipping one bit at @flip */
+static int finish_signed(struct kt_vm *vm, bool author, int flip, u32 *error)
+{
+	struct kunit *test = vm->test;
+	unsigned long uaddr = kt_mmap(test, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	u8 *auth = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	params_t p = {
+		.id_block_en = 1,
+		.auth_key_en = author,
+		.id_block_uaddr = uaddr,
+		.id_auth_uaddr = uaddr + PAGE_SIZE,
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, auth);
+	auth[AUTH_ID_ALGO] = 1;
+	auth[AUTH_AUTHOR_ALGO] = 1;
+	memcpy(auth + AUTH_ID_BLOCK_SIG, id_block_sig, sizeof(id_block_sig));
+	memcpy(auth + AUTH_ID_KEY, id_key, sizeof(id_key));
+	memcpy(auth + AUTH_ID_KEY_SIG, id_key_sig, sizeof(id_key_sig));
+	memcpy(auth + AUTH_AUTHOR_KEY, author_key, sizeof(author_key));
+	if (flip >= 0)
+		auth[flip] ^= 1;
+
+	kt_write(test, p.id_block_uaddr, id_block, sizeof(id_block));
+	kt_write(test, p.id_auth_uaddr, auth, PAGE_SIZE);
+	return kt_snp_finish(vm, &p, error);
+}
+
+static void id_block_is_verified(struct kunit *test)
+{
+	static const struct {
+		bool author;
+		int flip;
+		u32 status;
+	} bad[] = {
+		{ false, AUTH_ID_BLOCK_SIG,	SEV_RET_BAD_SIGNATURE },
+		{ false, AUTH_ID_KEY + 4,	SEV_RET_BAD_SIGNATURE },
+		{ false, AUTH_ID_ALGO,		SEV_RET_INVALID_PARAM },
+		{ true,	 AUTH_ID_KEY_SIG,	SEV_RET_BAD_SIGNATURE },
+		{ true,	 AUTH_AUTHOR_KEY + 4,	SEV_RET_BAD_SIGNATURE },
+		{ true,	 AUTH_AUTHOR_ALGO,	SEV_RET_INVALID_PARAM },
+	};
+	struct sim_guest_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct kt_vm *vm;
+	unsigned int i;
+	u32 error;
+
+	KUNIT_ASSERT_NOT_NULL(test, info);
+	for (i = 0; i < 2; i++) {
+		/* Nothing was measured, and there is no vCPU. */
+		vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+		KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+		KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+		for (unsigned int j = 0; j < ARRAY_SIZE(bad); j++) {
+			if (bad[j].author != !!i)
+				continue;
+			error = 0;
+			KUNIT_EXPECT_EQ(test, -EIO, finish_signed(vm, i, bad[j].flip, &error));
+			KUNIT_EXPECT_EQ(test, bad[j].status, error);
+			expect_state(vm, SIM_GUEST_LAUNCH);
+		}
+		KUNIT_EXPECT_EQ(test, 0, finish_signed(vm, i, -1, NULL));
+		expect_state(vm, SIM_GUEST_RUNNING);
+		kt_guest_info(vm, info);
+		KUNIT_EXPECT_TRUE(test, info->id_block_en);
+		KUNIT_EXPECT_EQ(test, !!i, info->author_key_en);
+	}
+}
+
 static void host_data_reaches_firmware(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
@@ -399,6 +477,7 @@ static const struct row {
 	{ "RMPUPDATE of a VMSA fails: EFAULT", vmsa_rmpupdate_fails },
 	{ "id block or id auth unreadable: EINVAL, EFAULT", id_block_unreadable },
 	{ "id block of another image: EIO, measurement", id_block_of_another_image },
+	{ "id block is verified, with and without author key", id_block_is_verified },
 	{ "host data and VCEK reach firmware", host_data_reaches_firmware },
 	{ "any firmware status: EIO", any_firmware_status },
 	{ "firmware failure with a vCPU is final", firmware_failure_with_vcpu_is_final },
