@@ -19,6 +19,7 @@
 
 #define RESET_VECTOR_LEN	32	/* what lies behind the footer */
 #define ENTRY_TAIL		18	/* u16 length, GUID */
+#define FV_SIGNATURE		0x28	/* in the header of a firmware volume */
 
 static const struct guid footer_guid = { {
 	0xde, 0x82, 0xb5, 0x96, 0xb2, 0x1f, 0xf7, 0x45,
@@ -92,6 +93,17 @@ int image_init(struct image *img, const void *data, size_t size,
 					  ENTRY_TAIL, left);
 		at -= len;
 	}
+	return 0;
+}
+
+int image_check_start(const struct image *img, struct image_error *err)
+{
+	const uint8_t *sig = img->data + FV_SIGNATURE;
+
+	if (memcmp(sig, "_FVH", 4))
+		return image_fail(err, "firmware volume signature at 0x%x: 0x%08x, should be 0x%08x (the image's beginning is missing)",
+				  FV_SIGNATURE, get_le32(sig),
+				  get_le32((const uint8_t *)"_FVH"));
 	return 0;
 }
 

@@ -49,6 +49,18 @@ struct image {
 };
 
 /**
+ * image_check_start() - does a firmware volume begin where the image does?
+ * @img: image
+ * @err: receives the reason if not
+ *
+ * All tables are found from the end, so that nothing else notices if an image
+ * has lost its beginning.
+ *
+ * Return: 0, or -1 if there is no volume header.
+ */
+int image_check_start(const struct image *img, struct image_error *err);
+
+/**
  * image_fail() - state why an image is refused
  * @err: receives the text
  * @fmt: format of the text

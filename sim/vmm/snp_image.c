@@ -158,7 +158,8 @@ int snp_image_init(struct snp_image *snp, const void *data, size_t size,
 		   struct image_error *err)
 {
 	memset(snp, 0, sizeof(*snp));
-	if (image_init(&snp->img, data, size, err) || read_sections(snp, err))
+	if (image_init(&snp->img, data, size, err) || read_sections(snp, err) ||
+	    read_reset_block(snp, err))
 		return -1;
-	return read_reset_block(snp, err);
+	return image_check_start(&snp->img, err);
 }

@@ -26,6 +26,7 @@ def guid(text):
 def synthetic(size=0x4000, sections=SECTIONS, entries=None):
     """A small image that is valid unless the arguments make it otherwise."""
     data = bytearray(b"\xff" * size)
+    data[0x28:0x2c] = b"_FVH"
     meta = struct.pack("<4sIII", b"ASEV", 16 + 12 * len(sections), 1,
                        len(sections))
     meta += b"".join(struct.pack("<III", *s) for s in sections)

@@ -50,6 +50,10 @@ CASES = {
             e.entry_data[METADATA], e.size).data[-0x1000:],
         r"SEV metadata offset: 0x[0-9a-f]+, outside the image of 0x1000 "
         r"bytes"),
+    "first page cut off, metadata still there": (
+        lambda e: e.data[0x1000:],
+        r"firmware volume signature at 0x28: 0x[0-9a-f]{8}, should be "
+        r"0x4856465f \(the image's beginning is missing\)"),
     "footer GUID": (
         lambda e: e.u16(e.footer_guid, 0x1234).data,
         r"GUID table footer: 96b51234-1fb2-45f7-baea-a366c55a082d, should be "
