@@ -120,6 +120,22 @@ static void retried_for_ever(struct kunit *test)
 	take_back(test, page);
 }
 
+/* 4K inside of a 2M entry: nothing will ever resolve that. */
+static void overlap_that_stays(struct kunit *test)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, get_order(SZ_2M));
+	u64 pfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	pfn = page_to_pfn(page);
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_private(pfn, 0, PG_LEVEL_2M, ASID, false));
+	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_private(pfn + 1, SZ_4K, PG_LEVEL_4K,
+							ASID, false));
+	kt_expect_violation(test, SIM_O5, "though its overlap is real");
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(pfn, PG_LEVEL_2M));
+	__free_pages(page, get_order(SZ_2M));
+}
+
 static void kernel_warns(struct kunit *test)
 {
 	WARN(1, "on purpose\n");
@@ -153,6 +169,7 @@ static struct kunit_case sim_oracles_cases[] = {
 	KUNIT_CASE(host_writes_to_guest_page),
 	KUNIT_CASE(host_may_read_guest_page),
 	KUNIT_CASE(retried_for_ever),
+	KUNIT_CASE(overlap_that_stays),
 	KUNIT_CASE(kernel_warns),
 	KUNIT_CASE(command_without_the_mutex),
 	KUNIT_CASE(page_left_behind),

@@ -118,6 +118,25 @@ static int gate_rmpread(u64 paddr, struct rmpentry *entry)
 	return gate_leave(&c, status);
 }
 
+/*
+ * The kernel retries FAIL_OVERLAP for ever, as on hardware it goes away.  Here
+ * nobody else holds a lock on the entry, so that an overlap that is real stays.
+ * Under sim_machine_lock.
+ */
+static bool endless_overlap(u64 paddr)
+{
+	static u64 last;
+	static u32 times;
+
+	if (last != paddr)
+		times = 0;
+	last = paddr;
+	if (++times < SIM_FAULT_FOREVER)
+		return false;
+	times = 0;
+	return true;
+}
+
 static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
 {
 	struct call c = {
@@ -131,6 +150,7 @@ static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
 			       (state->pagesize ? SIM_ARG_2M : 0),
 		},
 	};
+	bool endless = false;
 	s32 status = 0;
 
 	static_assert(sizeof(struct rmp_state) == sizeof(struct sim_rmp_state));
@@ -140,8 +160,15 @@ static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
 		if (!status)
 			sim_host_sync_protection(paddr >> SIM_PAGE_SHIFT,
 						 state->pagesize ? SIM_PAGES_PER_2M : 1);
+		endless = status == SIM_RMP_FAIL_OVERLAP && endless_overlap(paddr);
+		if (endless)
+			status = SIM_RMP_FAIL_INPUT;
 	}
-	return gate_leave(&c, status);
+	status = gate_leave(&c, status);
+	if (endless)
+		sim_oracle_violation(SIM_O5, "RMPUPDATE of %#llx was retried %u times, though its overlap is real",
+				     paddr, SIM_FAULT_FOREVER);
+	return status;
 }
 
 static int gate_psmash(u64 paddr)
