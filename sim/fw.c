@@ -214,6 +214,28 @@ u32 sim_ctx_load(struct sim_machine *m, u64 pa, struct sim_ctx *ctx)
 }
 
 /**
+ * sim_ctx_open - the guest context operand of a command: look up, check, decrypt
+ * @m: machine
+ * @pa: context page
+ * @l: its RMP entry
+ * @ctx: plain text
+ *
+ * Return: as sim_fw_lookup() and sim_ctx_load(); SIM_INVALID_GUEST if the page is
+ * no context.
+ */
+u32 sim_ctx_open(struct sim_machine *m, u64 pa, struct sim_lookup *l,
+		 struct sim_ctx *ctx)
+{
+	u32 status = sim_fw_lookup(m, pa, l);
+
+	if (status)
+		return status;
+	if (l->state != SIM_PAGE_CONTEXT)
+		return SIM_INVALID_GUEST;
+	return sim_ctx_load(m, pa, ctx);
+}
+
+/**
  * sim_ctx_store - encrypt a guest context
  * @m: machine
  * @pa: context page, one that sim_ctx_load() accepted

@@ -170,6 +170,8 @@ struct sim_ctx {
 static_assert(sizeof(struct sim_ctx) % 8 == 0, "context is whole words");
 
 u32 sim_ctx_load(struct sim_machine *m, u64 pa, struct sim_ctx *ctx);
+u32 sim_ctx_open(struct sim_machine *m, u64 pa, struct sim_lookup *l,
+		 struct sim_ctx *ctx);
 void sim_ctx_store(struct sim_machine *m, u64 pa, const struct sim_ctx *ctx);
 u32 sim_ctx_create(struct sim_machine *m, u64 pa, struct sim_ctx *ctx);
 

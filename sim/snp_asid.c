@@ -173,12 +173,7 @@ static u32 open_guest(struct sim_machine *m, u64 gctx, struct sim_ctx *ctx)
 	struct sim_lookup l;
 	u32 status;
 
-	status = sim_fw_lookup(m, gctx, &l);
-	if (status)
-		return status;
-	if (l.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	status = sim_ctx_load(m, gctx, ctx);
+	status = sim_ctx_open(m, gctx, &l, ctx);
 	if (status)
 		return status;
 	if (ctx->state != SIM_GUEST_LAUNCH && ctx->state != SIM_GUEST_RUNNING)

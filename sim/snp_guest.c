@@ -49,12 +49,7 @@ u32 sim_snp_decommission(struct sim_machine *m, void *buf)
 		return SIM_INVALID_PARAM;
 	if (m->snp_state != SIM_PLAT_INIT)
 		return SIM_INVALID_PLATFORM_STATE;
-	status = sim_fw_lookup(m, cmd->paddr, &l);
-	if (status)
-		return status;
-	if (l.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	status = sim_ctx_load(m, cmd->paddr, &ctx);
+	status = sim_ctx_open(m, cmd->paddr, &l, &ctx);
 	if (status)
 		return status;
 

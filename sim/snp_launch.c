@@ -42,23 +42,13 @@ u32 sim_snp_launch_start(struct sim_machine *m, void *buf)
 		return SIM_INVALID_PARAM;
 	if (m->snp_state != SIM_PLAT_INIT)
 		return SIM_INVALID_PLATFORM_STATE;
-	status = sim_fw_lookup(m, cmd->gctx_paddr, &l);
-	if (status)
-		return status;
-	if (l.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	status = sim_ctx_load(m, cmd->gctx_paddr, &ctx);
+	status = sim_ctx_open(m, cmd->gctx_paddr, &l, &ctx);
 	if (status)
 		return status;
 	if (ctx.state != SIM_GUEST_INIT)
 		return SIM_INVALID_GUEST_STATE;
 	if (has_ma) {
-		status = sim_fw_lookup(m, cmd->ma_gctx_paddr, &l);
-		if (status)
-			return status;
-		if (l.state != SIM_PAGE_CONTEXT)
-			return SIM_INVALID_GUEST;
-		status = sim_ctx_load(m, cmd->ma_gctx_paddr, ma);
+		status = sim_ctx_open(m, cmd->ma_gctx_paddr, &l, ma);
 		if (status)
 			return status;
 	}
@@ -284,12 +274,7 @@ u32 sim_snp_launch_finish(struct sim_machine *m, void *buf)
 		return SIM_INVALID_PARAM;
 	if (m->snp_state != SIM_PLAT_INIT)
 		return SIM_INVALID_PLATFORM_STATE;
-	status = sim_fw_lookup(m, cmd->gctx_paddr, &l);
-	if (status)
-		return status;
-	if (l.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	status = sim_ctx_load(m, cmd->gctx_paddr, &ctx);
+	status = sim_ctx_open(m, cmd->gctx_paddr, &l, &ctx);
 	if (status)
 		return status;
 	if (ctx.state != SIM_GUEST_LAUNCH || ctx.imi_en)
