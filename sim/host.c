@@ -173,9 +173,9 @@ u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report 
 static u64 protect_failed_pfn;
 static int protect_error;
 
-static void protect(u64 pfn, u32 nr, bool readonly)
+static void protect(u64 pfn, u32 nr, enum sim_mem_prot prot)
 {
-	int ret = sim_platform->protect(pfn, nr, readonly);
+	int ret = sim_platform->protect(pfn, nr, prot);
 
 	if (ret && !protect_error) {
 		protect_failed_pfn = pfn;
@@ -203,7 +203,7 @@ void sim_host_sync_protection(u64 pfn, u32 nr)
 		for (run = 1; i + run < nr; run++)
 			if (not_the_hosts(pfn + i + run, &o) != readonly)
 				break;
-		protect(pfn + i, run, readonly);
+		protect(pfn + i, run, readonly ? SIM_MEM_READONLY : SIM_MEM_OPEN);
 	}
 }
 
@@ -245,7 +245,7 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 	 * mapping is stale and there is no violation.
 	 */
 	violation = not_the_hosts(pfn, &o);
-	protect(pfn, 1, false);
+	protect(pfn, 1, SIM_MEM_OPEN);
 	if (violation && nr_opened < MAX_OPENED)
 		opened[nr_opened++] = pfn;
 	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);

@@ -9,17 +9,28 @@
 #include "machine.h"
 
 /**
+ * enum sim_mem_prot - what the kernel's own mapping of a page allows
+ * @SIM_MEM_OPEN: everything
+ * @SIM_MEM_READONLY: reads
+ * @SIM_MEM_CLOSED: nothing
+ */
+enum sim_mem_prot {
+	SIM_MEM_OPEN,
+	SIM_MEM_READONLY,
+	SIM_MEM_CLOSED,
+};
+
+/**
  * struct sim_platform - what the simulated hardware needs of the platform
  *
  * @phys: address at which the hardware itself accesses the page at @pa, whatever
  *	the kernel's own mapping of it allows.  Any context.
- * @protect: let the kernel's mapping of @nr pages from @pfn be read-only, or
- *	read-write again.  Any context, interrupts off.  0, or -errno if the
- *	mapping did not change.
+ * @protect: what the kernel's mapping of @nr pages from @pfn is to allow.  Any
+ *	context, interrupts off.  0, or -errno if the mapping did not change.
  */
 struct sim_platform {
 	void *(*phys)(u64 pa);
-	int (*protect)(u64 pfn, u32 nr, bool readonly);
+	int (*protect)(u64 pfn, u32 nr, enum sim_mem_prot prot);
 };
 
 /**

@@ -46,14 +46,9 @@ void __init um_reserve_memory(void)
 	rmp_size = size;
 }
 
-static int protect(u64 pfn, u32 nr, bool readonly)
-{
-	return sim_mem_protect(pfn, nr, readonly ? SIM_MEM_READONLY : SIM_MEM_OPEN);
-}
-
 static const struct sim_platform platform = {
 	.phys = sim_phys_alias,
-	.protect = protect,
+	.protect = sim_mem_protect,
 };
 
 /* Power on: memory, cores and secure processor of this machine */
