@@ -6,6 +6,7 @@
  * module and can be bound and unbound at run time, while the state of the
  * firmware lives on.
  */
+#include <linux/bug.h>
 #include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/init.h>
@@ -22,7 +23,8 @@ static const struct psp_ops *psp_ops __ro_after_init;
  */
 void __init psp_bind_ops(const struct psp_ops *ops)
 {
-	psp_ops = ops;
+	if (!WARN_ON(psp_ops))
+		psp_ops = ops;
 }
 
 /**
