@@ -604,6 +604,7 @@ bool sim_tdx_guest_write(struct sim_tdx *t, u64 tdr, u64 gpa, const void *buf,
  * @num_assoc_vcpus: of these, associated with a processor
  * @op_state_lock: lock word
  * @sept_lock: lock word
+ * @attributes: ATTRIBUTES
  * @gpaw: guest physical addresses have 52 bits
  * @eptp: root of the S-EPT and its levels
  * @mrtd: digest, once the TD is finalised
@@ -625,6 +626,7 @@ struct sim_tdx_td_info {
 	u32 num_assoc_vcpus;
 	u32 op_state_lock;
 	u32 sept_lock;
+	u64 attributes;
 	u32 gpaw;
 	u64 eptp;
 	u8 mrtd[48];
@@ -680,6 +682,24 @@ bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
  */
 bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,
 			u64 *raw);
+
+/* States of an S-EPT entry as the host is told of them; of a table 0x80 more. */
+enum sim_tdx_sept_state {
+	SIM_SEPT_FREE = 0,
+	SIM_SEPT_BLOCKED = 1,
+	SIM_SEPT_PENDING = 2,
+	SIM_SEPT_PENDING_BLOCKED = 3,
+	SIM_SEPT_MAPPED = 4,
+	SIM_SEPT_TABLE = 0x80,
+};
+
+/**
+ * sim_tdx_sept_state - what an S-EPT entry is
+ * @raw: the entry, from sim_tdx_sept_entry()
+ *
+ * Return: SIM_SEPT_*.
+ */
+u32 sim_tdx_sept_state(u64 raw);
 
 /* What sim_tdx_poke() changes. */
 enum sim_tdx_field {

@@ -57,6 +57,7 @@ bool sim_tdx_td_info(struct sim_tdx *t, u64 tdr, struct sim_tdx_td_info *info)
 	info->num_assoc_vcpus = tdcs_get(&c, TDCS_NUM_ASSOC);
 	info->op_state_lock = tdcs_get(&c, TDCS_OP_STATE_LOCK);
 	info->sept_lock = tdcs_get(&c, TDCS_SEPT_LOCK);
+	info->attributes = tdcs_get(&c, TDCS_ATTRIBUTES);
 	info->gpaw = tdcs_get(&c, TDCS_GPAW);
 	info->eptp = tdcs_get(&c, TDCS_EPTP);
 	for (i = 0; i < 6; i++) {

@@ -55,28 +55,31 @@ bool tdx_sept_walk(const struct tdx_call *c, struct tdx_sept *s)
 	}
 }
 
+u32 sim_tdx_sept_state(u64 raw)
+{
+	if (sept_is_free(raw))
+		return SIM_SEPT_FREE;
+	if (!sept_is_leaf(raw))
+		return SIM_SEPT_TABLE |
+			(sept_is_blocked(raw) ? SIM_SEPT_BLOCKED : SIM_SEPT_MAPPED);
+	if (sept_is_blocked(raw))
+		return sept_is_pending(raw) ? SIM_SEPT_PENDING_BLOCKED : SIM_SEPT_BLOCKED;
+	return sept_is_pending(raw) ? SIM_SEPT_PENDING : SIM_SEPT_MAPPED;
+}
+
 /*
  * FIDELITY(entry details): modelled - the address of a table is not shown
  * [TDX module 1.5.01]
  */
 void tdx_sept_details(struct tdx_call *c, u64 raw, u32 level)
 {
-	u32 state;
-
-	if (sept_is_free(raw)) {
+	if (sept_is_free(raw))
 		c->r->rcx = SEPT_SUPPRESS_VE;
-		state = 0;
-	} else if (!sept_is_leaf(raw)) {
+	else if (!sept_is_leaf(raw))
 		c->r->rcx = raw & SEPT_RWX;
-		state = sept_is_blocked(raw) ? 0x81 : 0x84;
-	} else {
+	else
 		c->r->rcx = raw & (SEPT_SUPPRESS_VE | SEPT_ADDR | 0xff);
-		if (sept_is_blocked(raw))
-			state = sept_is_pending(raw) ? 3 : 1;
-		else
-			state = sept_is_pending(raw) ? 2 : 4;
-	}
-	c->r->rdx = level | state << 8;
+	c->r->rdx = level | sim_tdx_sept_state(raw) << 8;
 }
 
 u64 tdx_sept_fail(struct tdx_call *c, enum sim_tdx_status code,
