@@ -9,8 +9,8 @@ S := kernel/scripts
 
 export LINUX KERNEL SLOW FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
 
-ifeq ($(filter ops fixed,$(SERIES)),)
-$(error SERIES=$(SERIES): no such series; there are ops, fixed)
+ifeq ($(filter ops fixed rfc,$(SERIES)),)
+$(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
 endif
 ifneq ($(words $(SERIES)),1)
 $(error SERIES=$(SERIES): one series at a time)
@@ -19,7 +19,7 @@ endif
 .DEFAULT_GOAL := help
 
 help:			## list the targets
-	@echo "Variables: SERIES=ops|fixed LINUX=/path/to/linux-7.2.y JOBS=n (local.mk may set them)"
+	@echo "Variables: SERIES=ops|fixed|rfc LINUX=/path/to/linux-7.2.y JOBS=n (local.mk may set them)"
 	@sed -n 's/^\([a-z][a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
 		while IFS="	" read -r t d; do printf '  make %-14s %s\n' "$$t" "$$d"; done
 
@@ -29,7 +29,7 @@ tree: deps-build	## assemble the kernel tree of a series in the cache
 series: deps-base	## write the mailable series to OUT= (out/series-SERIES) [SIGNOFF="Name <mail>"]
 	@$(S)/series $(SERIES)
 
-absorb: deps-absorb	## fold edits and commits made in the tree back into the series [GROUP=ops|fixes|sim]
+absorb: deps-absorb	## fold edits and commits made in the tree back into the series [GROUP=ops|fixes|sim|rfc]
 	@$(S)/absorb $(SERIES)
 
 unlink:			## make the tree's links plain files until the next make tree, for git rebase there

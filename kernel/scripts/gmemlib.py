@@ -16,8 +16,8 @@ import time
 SCRIPTS = os.path.dirname(os.path.realpath(__file__))
 # A self-test points REPO at a checkout of its own.
 REPO = os.path.realpath(os.environ.get("REPO") or os.path.join(SCRIPTS, "..", ".."))
-GROUPS = ("ops", "fixes", "sim")
-SERIES = {"ops": ("ops", "sim"), "fixed": ("ops", "fixes", "sim")}
+GROUPS = ("ops", "fixes", "sim", "rfc")
+SERIES = {"ops": ("ops", "sim"), "fixed": ("ops", "fixes", "sim"), "rfc": ("ops", "fixes", "sim", "rfc")}
 
 # Kernel directory -> directory of this repository, and what is not mapped.
 MAPPED = (
