@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,11 @@ class Fail(Exception):
 
 
 def die_on_fail(fn):
-    """Run @fn as a program: its Fail is one message and exit status 1."""
+    """Run @fn as a program: its Fail is one message and exit status 1.
+
+    Being terminated unwinds as well, so that no make or UML stays behind.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         rc = fn(sys.argv[1:])
     except Fail as e:
