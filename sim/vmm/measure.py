@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Launch digest of an SEV-SNP guest, calculated without a machine.
+"""Launch digest of an SEV-SNP guest or MRTD of a TD, calculated without a machine.
 
 This is the other witness: it shares nothing with the launcher, KVM or the
 simulated firmware, so that a digest on which both agree is right.  It knows
-the firmware's measurement record, the OVMF image format and the register state
-that QEMU gives to a vCPU at launch, and nothing else.
+the measurement records of firmware and TDX module, the OVMF image format, the
+register state that QEMU gives to a vCPU at an SNP launch, and nothing else.
 
     measure.py IMAGE [--cpu EPYC-v4] [--smp 1] [--features 1] [--no-vmsa]
+    measure.py IMAGE --tdx [--ram BYTES]
 """
 
 import argparse
@@ -28,6 +29,7 @@ VMSA_GPA = 0xFFFFFFFFF000
 
 FOOTER_GUID = "96b582de-1fb2-45f7-baea-a366c55a082d"
 SEV_METADATA_GUID = "dc886566-984a-4798-a75e-5585a7bf67cc"
+TDX_METADATA_GUID = "e47a6535-984a-4798-865e-4685a7bf8ec2"
 RESET_BLOCK_GUID = "00f771de-1a7e-4fcb-890e-68c77e2fb44e"
 HASH_TABLE_GUID = "7255371f-3a3b-4b04-927b-1da6efa8d454"
 
@@ -35,6 +37,9 @@ SECTION_MEM, SECTION_SECRETS, SECTION_CPUID, SECTION_CAA = 1, 2, 3, 4
 SECTION_HASHES = 0x10
 
 BSP_RESET = 0xFFFFFFF0
+
+TD_HOB = 2
+MR_EXTEND, PAGE_AUG = 1, 2
 
 
 def signature(family, model, stepping):
@@ -81,14 +86,12 @@ class Measurement:
 
 
 class Image:
-    """An OVMF image: what the GUID table at its end says about SNP."""
+    """An OVMF image: the GUID table at its end, and what it says."""
 
     def __init__(self, data):
         self.data = data
         self.base = FOUR_GIB - len(data)
         self.table = self._table()
-        self.sections = self._sections()
-        self.reset = struct.unpack("<I", self.table[RESET_BLOCK_GUID][:4])[0]
 
     def _table(self):
         end = len(self.data) - 32
@@ -104,14 +107,33 @@ class Image:
             at -= size
         return table
 
-    def _sections(self):
-        back, = struct.unpack("<I", self.table[SEV_METADATA_GUID][:4])
+    def _descriptor(self, guid, magic, form):
+        """Sections of a table of metadata: always the count, then entries."""
+        if guid not in self.table:
+            raise ValueError(f"no {magic} metadata")
+        back, = struct.unpack("<I", self.table[guid][:4])
         at = len(self.data) - back
-        magic, _, _, count = struct.unpack_from("<4sIII", self.data, at)
-        if magic != b"ASEV":
-            raise ValueError("no SEV metadata")
-        return [struct.unpack_from("<III", self.data, at + 16 + 12 * i)
+        found, _, _, count = struct.unpack_from("<4sIII", self.data, at)
+        if found != magic.encode():
+            raise ValueError(f"no {magic} metadata")
+        return [struct.unpack_from(form, self.data,
+                                   at + 16 + struct.calcsize(form) * i)
                 for i in range(count)]
+
+    @property
+    def sections(self):
+        """SNP: (address, size, type)."""
+        return self._descriptor(SEV_METADATA_GUID, "ASEV", "<III")
+
+    @property
+    def reset(self):
+        """SNP: where application processors start."""
+        return struct.unpack("<I", self.table[RESET_BLOCK_GUID][:4])[0]
+
+    @property
+    def tdx_sections(self):
+        """TDX: (data offset, data size, address, size, type, attributes)."""
+        return self._descriptor(TDX_METADATA_GUID, "TDVF", "<IIQQII")
 
 
 def hashes_page(offset, kernel=b"", initrd=b"", cmdline=""):
@@ -190,6 +212,87 @@ def measure(data, cpu="EPYC-v4", smp=1, features=1, with_vmsa=True):
     return m
 
 
+def td_ram(image):
+    """RAM from address 0 that the launcher gives a TD that asks for nothing."""
+    ends = [gpa + size for _, _, gpa, size, _, _ in image.tdx_sections
+            if gpa < image.base]
+    return min(max([128 << 20] + ends), image.base)
+
+
+def td_hob(image, ram):
+    """The hand-off blocks that tell a TD which memory it has."""
+    added = sorted((gpa, gpa + size)
+                   for _, _, gpa, size, _, attributes in image.tdx_sections
+                   if gpa < ram and not attributes & PAGE_AUG)
+    where, = [gpa for _, _, gpa, _, kind, _ in image.tdx_sections
+              if kind == TD_HOB]
+    blocks, at = b"", 0
+
+    def resource(kind, start, end):
+        if start == end:
+            return b""
+        return struct.pack("<HHI16xIIQQ", 3, 48, 0, kind, 7, start,
+                           end - start)
+
+    for start, end in added:
+        blocks += resource(7, at, start) + resource(0, start, end)
+        at = end
+    blocks += resource(7, at, ram) + struct.pack("<HHI", 0xFFFF, 8, 0)
+    return struct.pack("<HHIIIQQQQQ", 1, 56, 0, 9, 0, 0, 0, 0, 0,
+                       where + 56 + len(blocks)) + blocks
+
+
+class Mrtd:
+    """MRTD as the TDX module builds it: one stream through SHA-384."""
+
+    def __init__(self):
+        self._stream = hashlib.sha384()
+        self.pages = 0
+
+    def _record(self, operation, gpa):
+        self._stream.update(struct.pack("<16sQ104x", operation, gpa))
+
+    def add(self, gpa):
+        self._record(b"MEM.PAGE.ADD", gpa)
+        self.pages += 1
+
+    def extend(self, gpa, chunk):
+        assert len(chunk) == 256
+        self._record(b"MR.EXTEND", gpa)
+        self._stream.update(chunk)
+
+    def page(self, gpa, contents=None):
+        """As KVM_TDX_INIT_MEM_REGION does it, measured if given contents."""
+        self.add(gpa)
+        if contents is not None:
+            for off in range(0, PAGE, 256):
+                self.extend(gpa + off, contents[off:off + 256])
+
+    @property
+    def digest(self):
+        return self._stream.digest()
+
+
+def measure_tdx(data, ram=None):
+    image = Image(data)
+    m = Mrtd()
+    if ram is None:
+        ram = td_ram(image)
+    for offset, length, gpa, size, kind, attributes in image.tdx_sections:
+        if attributes & PAGE_AUG:
+            continue
+        contents = data[offset:offset + length] if length else b""
+        if length != len(contents):
+            raise ValueError("data of a section outside of the image")
+        if kind == TD_HOB:
+            contents = td_hob(image, ram)
+        contents = contents.ljust(size, b"\0")
+        for off in range(0, size, PAGE):
+            m.page(gpa + off, contents[off:off + PAGE]
+                   if attributes & MR_EXTEND else None)
+    return m
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("image")
@@ -198,11 +301,20 @@ def main():
     p.add_argument("--features", type=lambda s: int(s, 0), default=1)
     p.add_argument("--no-vmsa", action="store_true",
                    help="stop after the image and its metadata pages")
+    p.add_argument("--tdx", action="store_true", help="MRTD of a TD")
+    p.add_argument("--ram", type=lambda s: int(s, 0),
+                   help="memory of the TD, which matters if the image wants "
+                   "the TD HOB to be measured")
     a = p.parse_args()
     with open(a.image, "rb") as f:
         data = f.read()
-    m = measure(data, a.cpu, a.smp, a.features, not a.no_vmsa)
+    try:
+        m = (measure_tdx(data, a.ram) if a.tdx else
+             measure(data, a.cpu, a.smp, a.features, not a.no_vmsa))
+    except ValueError as e:
+        return f"measure.py: {a.image}: {e}"
     print(m.digest.hex())
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 import struct
 import sys
 import unittest
+import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -86,6 +87,53 @@ ONE_PAGE = {
 }
 
 
+# MRTDs that the published TDX module 1.5.01 itself came to: what was done, as
+# (address, offsets of the chunks that were extended), and the register.  The
+# page's contents are SOURCE.
+SOURCE = struct.pack("<512Q", *((0x9E3779B97F4A7C15 + k) % 2**64
+                                for k in range(512)))
+TOP = 0x7FFFFFFFF000
+MODULE = (
+    ((),
+     "38b060a751ac96384cd9327eb1b1e36a21fdb71114be0743"
+     "4c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b"),
+    (((0, ()),),
+     "8f3e9a8aca6784eab874f7aa4dda5d49104a88047f1f8669"
+     "5ef2a88f5691a90e34aac48ce45ffa1f5a23c7d62980d570"),
+    (((0, range(0, 4096, 256)),),
+     "be099594d8d4870a8d0a45232e50375f48346d00be406004"
+     "a78515868c9352bf83cbc7481c17a1ff219cd1dd81b592d4"),
+    (((TOP, (0, 0xF00)),),
+     "fc31374fb590654fd09c73949ae1d078e1bf93b2790b1a7c"
+     "cb5afc047c6cbe3ebca2d1e5af64d942157d95baea407f4e"),
+)
+
+# aleph-im/aleph-vm publishes, with the tests of its two calculators (one in
+# Rust, one in Python), the MRTD of a made-up image: 3 pages of the bytes
+# 13 i + 5, a BFV and a CFV that are both measured, a TD HOB of two pages, and
+# temporary memory that is added later.  Its metadata are in the third page.
+ALEPH_SECTIONS = ((0x0000, 0x1000, 0xFFFFF000, 0x1000, 0, m.MR_EXTEND),
+                  (0x1000, 0x1000, 0xFFFFE000, 0x1000, 1, m.MR_EXTEND),
+                  (0, 0, 0x00809000, 0x2000, m.TD_HOB, 0),
+                  (0, 0, 0x0080B000, 0x1000, 3, m.PAGE_AUG))
+ALEPH_MRTD = ("168f5582b72265ed01aad1edd402f5d096c12d95385b5f38"
+              "959b5cc8c128e6efe6e13e854e211a1ee4e4a4eeafa36fa6")
+
+
+def aleph_image():
+    data = bytearray((13 * i + 5) & 0xFF for i in range(0x3000))
+    meta = struct.pack("<4sIII", b"TDVF", 16 + 32 * len(ALEPH_SECTIONS), 1,
+                       len(ALEPH_SECTIONS))
+    meta += b"".join(struct.pack("<IIQQII", *s) for s in ALEPH_SECTIONS)
+    data[0x2000:0x2000 + len(meta)] = meta
+    entry = (struct.pack("<IH", 0x1000, 22) +
+             uuid.UUID(m.TDX_METADATA_GUID).bytes_le)
+    table = (entry + struct.pack("<H", len(entry) + 18) +
+             uuid.UUID(m.FOOTER_GUID).bytes_le)
+    data[-32 - len(table):-32] = table
+    return bytes(data)
+
+
 class Measure(unittest.TestCase):
     def test_published_launch_digests(self):
         for count, features, cmdline, digest in PUBLISHED:
@@ -136,6 +184,12 @@ class Measure(unittest.TestCase):
             if not want:
                 continue
             checked += 1
+            if "tdx" in want:
+                x = m.measure_tdx(data)
+                self.assertEqual(x.digest.hex(), want["tdx"]["mrtd"])
+                self.assertEqual(x.pages, want["tdx"]["pages"])
+            if "final" not in want:
+                continue
             x = m.measure(data, with_vmsa=False)
             self.assertEqual(x.digest.hex(), want["image_and_metadata"])
             self.assertEqual(x.pages, want["pages"])
@@ -157,6 +211,61 @@ class Measure(unittest.TestCase):
         record = (bytes(96) + b"\x70\x00\x03" + bytes(5) +
                   struct.pack("<Q", 0x123456789000))
         self.assertEqual(x.digest, hashlib.sha384(record).digest())
+
+    def test_module(self):
+        for operations, mrtd in MODULE:
+            with self.subTest(operations=operations):
+                x = m.Mrtd()
+                for gpa, chunks in operations:
+                    x.add(gpa)
+                    for at in chunks:
+                        x.extend(gpa + at, SOURCE[at:at + 256])
+                self.assertEqual(x.digest.hex(), mrtd)
+
+    def test_page_is_what_the_module_does_for_one(self):
+        x = m.Mrtd()
+        x.page(0, SOURCE)
+        self.assertEqual(x.digest.hex(), MODULE[2][1])
+        x = m.Mrtd()
+        x.page(0)
+        self.assertEqual(x.digest.hex(), MODULE[1][1])
+
+    def test_published_mrtd(self):
+        x = m.measure_tdx(aleph_image())
+        self.assertEqual(x.digest.hex(), ALEPH_MRTD)
+        self.assertEqual(x.pages, 4)
+
+    def test_what_mrtd_depends_on(self):
+        image = bytearray(aleph_image())
+        base = m.measure_tdx(bytes(image)).digest
+        for at, what in ((0x123, True), (0x1FFF, True), (0x2F00, False)):
+            image[at] ^= 1
+            with self.subTest(at=at):
+                self.assertEqual(m.measure_tdx(bytes(image)).digest != base,
+                                 what)
+            image[at] ^= 1
+
+    def test_section_outside_of_the_image(self):
+        image = bytearray(aleph_image())
+        struct.pack_into("<I", image, 0x2010, 0x2800)
+        with self.assertRaises(ValueError):
+            m.measure_tdx(bytes(image))
+
+    def test_td_hob(self):
+        """RAM of 16 MiB with the two sections of ALEPH_SECTIONS in it."""
+        hob = m.td_hob(m.Image(aleph_image()), 16 << 20)
+        # UEFI's platform initialization: hand-off block, resource blocks, end
+        self.assertEqual(hob[:16].hex(), "01003800" "00000000" "09000000"
+                         "00000000")
+        self.assertEqual(struct.unpack_from("<Q", hob, 48)[0],
+                         0x809000 + len(hob))
+        blocks = [struct.unpack_from("<HHI16xIIQQ", hob, at)
+                  for at in range(56, len(hob) - 8, 48)]
+        self.assertEqual([b[3:] for b in blocks],
+                         [(7, 7, 0, 0x809000), (0, 7, 0x809000, 0x2000),
+                          (7, 7, 0x80B000, 0x7F5000)])
+        self.assertEqual({b[:3] for b in blocks}, {(3, 48, 0)})
+        self.assertEqual(hob[-8:].hex(), "ffff080000000000")
 
 
 if __name__ == "__main__":
