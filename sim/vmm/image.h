@@ -15,6 +15,7 @@
 
 #define IMAGE_MIN_SIZE	PAGE_SIZE
 #define IMAGE_MAX_SIZE	(256UL << 20)
+#define IMAGE_MAX_PAGES	(256UL << 20)	/* bytes that the launch puts in place */
 
 /**
  * struct guid - a GUID in the byte order it has in memory
@@ -113,6 +114,11 @@ static inline uint16_t get_le16(const uint8_t *p)
 static inline uint32_t get_le32(const uint8_t *p)
 {
 	return get_le16(p) | (uint32_t)get_le16(p + 2) << 16;
+}
+
+static inline uint64_t get_le64(const uint8_t *p)
+{
+	return get_le32(p) | (uint64_t)get_le32(p + 4) << 32;
 }
 
 #endif

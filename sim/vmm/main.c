@@ -13,6 +13,7 @@
 
 #include "launch.h"
 #include "snp_image.h"
+#include "tdx_image.h"
 #include "vm.h"
 
 static const char usage[] =
@@ -20,7 +21,7 @@ static const char usage[] =
 "       gmem-launch @FILE            options from a file, one word per line\n"
 "\n"
 "  --image FILE     OVMF image built for SNP\n"
-"  --type TYPE      kind of guest: snp (default)\n"
+"  --type TYPE      kind of guest: snp (default), tdx (--check only)\n"
 "  --cpu MODEL      CPU model, as QEMU names it (default EPYC-v4)\n"
 "  --smp N          number of vCPUs (default 1)\n"
 "  --ram MIB        guest memory below the image (default: what the image needs)\n"
@@ -153,17 +154,44 @@ static int parse(int argc, char **argv, struct arguments *arg,
 	}
 	if (optind < argc)
 		return complain("unexpected argument: %s", argv[optind]);
-	if (strcmp(arg->type, "snp"))
-		return complain("--type: %s, should be one of: snp", arg->type);
+	if (strcmp(arg->type, "snp") && strcmp(arg->type, "tdx"))
+		return complain("--type: %s, should be one of: snp tdx",
+				arg->type);
 	if (!opt->path)
 		return complain("--image: missing");
+	return 0;
+}
+
+/* One line about an image that is good, or about what is wrong with it */
+static int check(const struct launch_options *opt, int is_tdx)
+{
+	static struct snp_image snp;
+	static struct tdx_image tdx;
+	struct image_error err;
+	int ret;
+
+	if (is_tdx)
+		ret = tdx_image_init(&tdx, opt->data, opt->size, &err);
+	else
+		ret = snp_image_init(&snp, opt->data, opt->size, &err);
+	if (ret)
+		return complain("%s: %s", opt->path, err.text);
+
+	if (is_tdx)
+		printf("%s: TDX, %u sections, %llu bytes\n", opt->path,
+		       tdx.nr_sections, (unsigned long long)tdx.bytes);
+	else
+		printf("%s: SNP, %u sections, %llu bytes, AP reset at %#x\n",
+		       opt->path, snp.nr_sections,
+		       (unsigned long long)(snp.bytes + opt->size),
+		       snp.reset_eip);
 	return 0;
 }
 
 static int run(const struct arguments *arg, struct launch_options *opt)
 {
 	static struct launch_result res;
-	static struct snp_image image;
+	int is_tdx = !strcmp(arg->type, "tdx");
 	struct image_error err;
 	uint8_t *data;
 	int ret;
@@ -173,12 +201,9 @@ static int run(const struct arguments *arg, struct launch_options *opt)
 	opt->data = data;
 
 	if (arg->check) {
-		ret = snp_image_init(&image, data, opt->size, &err);
-		if (ret)
-			complain("%s: %s", opt->path, err.text);
-		else
-			printf("%s: %u sections, AP reset at %#x\n", opt->path,
-			       image.nr_sections, image.reset_eip);
+		ret = check(opt, is_tdx);
+	} else if (is_tdx) {
+		ret = complain("--type: tdx, images can only be checked for it so far");
 	} else {
 		ret = launch_snp(opt, &res);
 		if (!ret) {

@@ -40,7 +40,7 @@ static int single_page(uint32_t type)
 	return type == SNP_SECTION_SECRETS || type == SNP_SECTION_CPUID;
 }
 
-static int check_section(const struct snp_image *snp, unsigned int n,
+static int check_section(struct snp_image *snp, unsigned int n,
 			 struct image_error *err)
 {
 	const struct snp_section *s = &snp->sections[n], *o;
@@ -69,6 +69,12 @@ static int check_section(const struct snp_image *snp, unsigned int n,
 		return image_fail(err, "end of section %u (%s): %#llx, overlaps the image at %#llx",
 				  n, name, gpa + size,
 				  (unsigned long long)snp->img.base);
+	snp->bytes += size;
+	if (snp->bytes > IMAGE_MAX_PAGES)
+		return image_fail(err, "size of section %u (%s): %#llx, all so far are %#llx, at most %#lx are launched",
+				  n, name, size,
+				  (unsigned long long)snp->bytes,
+				  IMAGE_MAX_PAGES);
 
 	for (i = 0; i < n; i++) {
 		o = &snp->sections[i];

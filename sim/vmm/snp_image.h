@@ -33,6 +33,7 @@ struct snp_section {
  * @img: the image itself
  * @sections: in the order of the image's table, which the digest depends on
  * @nr_sections: how many
+ * @bytes: their sizes, added up
  * @reset_eip: where application processors start: upper half of it is the
  *	base of CS, lower half is IP
  */
@@ -40,6 +41,7 @@ struct snp_image {
 	struct image img;
 	struct snp_section sections[SNP_MAX_SECTIONS];
 	unsigned int nr_sections;
+	uint64_t bytes;
 	uint32_t reset_eip;
 };
 

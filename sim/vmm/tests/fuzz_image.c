@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Coverage-guided fuzzing of the image parser: make fuzz */
+/* Coverage-guided fuzzing of the image parsers: make fuzz */
 #include "invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct snp_image snp;
 	struct image_error err;
 
-	if (snp_image_init(&snp, data, size, &err))
-		check_refused(&err);
-	else
-		check_accepted(&snp);
+	parse_snp(data, size, &err);
+	parse_tdx(data, size, &err);
 	return 0;
 }

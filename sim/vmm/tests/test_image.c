@@ -2,31 +2,19 @@
 /*
  * The parser of images, built with sanitizers.
  *
- * test_image FILE            accept or refuse, as gmem-launch --check does
- * test_image --mutate FILE   try every other value of every byte of the last
- *                            4096; prints how many were tried and accepted
+ * test_image --snp|--tdx FILE            accept or refuse, as gmem-launch
+ *                                        --check does
+ * test_image --snp|--tdx --mutate FILE   try every other value of every byte of
+ *                                        the last 4096; prints how many were
+ *                                        tried and accepted
+ * test_image --tdx --hob FILE            prints the TD HOB for 128 MiB of memory
  */
 #include <stdio.h>
 
 #include "invariants.h"
 
-static int one(const char *path, const uint8_t *data, size_t size)
+static int mutate(parser parse, uint8_t *data, size_t size)
 {
-	static struct snp_image snp;
-	struct image_error err;
-
-	if (snp_image_init(&snp, data, size, &err)) {
-		check_refused(&err);
-		fprintf(stderr, "gmem-launch: %s: %s\n", path, err.text);
-		return 1;
-	}
-	check_accepted(&snp);
-	return 0;
-}
-
-static int mutate(uint8_t *data, size_t size)
-{
-	static struct snp_image snp;
 	unsigned long tried = 0, accepted = 0;
 	struct image_error err;
 	unsigned int v;
@@ -38,16 +26,29 @@ static int mutate(uint8_t *data, size_t size)
 		for (v = 1; v < 256; v++) {
 			data[i] = old ^ v;
 			tried++;
-			if (snp_image_init(&snp, data, size, &err)) {
-				check_refused(&err);
-			} else {
-				check_accepted(&snp);
-				accepted++;
-			}
+			accepted += !parse(data, size, &err);
 		}
 		data[i] = old;
 	}
 	printf("%lu tried, %lu accepted\n", tried, accepted);
+	return 0;
+}
+
+static int print_hob(const uint8_t *data, size_t size, struct image_error *err)
+{
+	static struct tdx_image tdx;
+	uint8_t *buf;
+	size_t i, n;
+
+	if (tdx_image_init(&tdx, data, size, err))
+		return -1;
+	buf = malloc(tdx.sections[tdx.hob].size);
+	MUST(buf);
+	n = tdx_hob_build(&tdx, 128 << 20, buf);
+	for (i = 0; i < n; i++)
+		printf("%02x", buf[i]);
+	printf("\n");
+	free(buf);
 	return 0;
 }
 
@@ -56,16 +57,24 @@ int main(int argc, char **argv)
 	struct image_error err;
 	const char *path = argv[argc - 1];
 	uint8_t *data;
+	parser parse;
 	size_t size;
 	int ret;
 
-	if (argc < 2 || argc > 3)
+	if (argc < 3 || argc > 4)
 		return 2;
-	if (image_load(path, &data, &size, &err)) {
-		fprintf(stderr, "gmem-launch: %s: %s\n", path, err.text);
-		return 1;
+	parse = strcmp(argv[1], "--tdx") ? parse_snp : parse_tdx;
+	ret = image_load(path, &data, &size, &err);
+	if (!ret) {
+		if (argc == 3)
+			ret = parse(data, size, &err);
+		else if (!strcmp(argv[2], "--hob"))
+			ret = print_hob(data, size, &err);
+		else
+			ret = mutate(parse, data, size);
+		free(data);
 	}
-	ret = argc == 3 ? mutate(data, size) : one(path, data, size);
-	free(data);
-	return ret;
+	if (ret)
+		fprintf(stderr, "gmem-launch: %s: %s\n", path, err.text);
+	return ret ? 1 : 0;
 }

@@ -233,7 +233,7 @@ class Launcher(unittest.TestCase):
                 (("--smp", "65"), "--smp: 65, should be a number"),
                 (("--policy", "-1"), "--policy: -1, should be a number"),
                 (("--features", "2"), "--features: 2, bit 0"),
-                (("--type", "tdx"), "--type: tdx, should be one of: snp"),
+                (("--type", "sev"), "--type: sev, should be one of: snp tdx"),
                 (("extra",), "unexpected argument: extra")):
             with self.subTest(args=args):
                 self.refused(args, text)
