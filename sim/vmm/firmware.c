@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading /sys/kernel/debug/gmem-sim, and names for firmware statuses. */
+/* Reading /sys/kernel/debug/gmem-sim, and names for statuses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,13 +91,17 @@ int fw_read_guests(struct fw_guests *guests)
 		return -1;
 	while (guests->nr < FW_MAX_GUESTS && fgets(line, sizeof(line), f)) {
 		struct fw_guest *g = &guests->guest[guests->nr];
+		int snp = *field(line, "gctx") != '\0';
 
 		memset(g, 0, sizeof(*g));
-		g->gctx = strtoull(field(line, "gctx"), NULL, 0);
-		g->asid = strtoul(field(line, "asid"), NULL, 0);
-		sscanf(field(line, "state"), "%15[A-Z_]", g->state);
-		sscanf(field(line, "ld"), "%96[0-9a-f]", g->digest);
-		if (g->gctx && strlen(g->digest) == FW_DIGEST_HEX)
+		g->id = strtoull(field(line, snp ? "gctx" : "tdr"), NULL, 0);
+		g->key = strtoul(field(line, snp ? "asid" : "hkid"), NULL, 0);
+		sscanf(field(line, "state"), "%23[A-Za-z_]", g->state);
+		sscanf(field(line, snp ? "ld" : "mrtd"), "%96[0-9a-f]",
+		       g->digest);
+		if (strlen(g->digest) != FW_DIGEST_HEX)
+			g->digest[0] = '\0';
+		if (g->id)
 			guests->nr++;
 	}
 	fclose(f);
@@ -105,12 +109,12 @@ int fw_read_guests(struct fw_guests *guests)
 }
 
 const struct fw_guest *fw_find_guest(const struct fw_guests *guests,
-				     unsigned long long gctx)
+				     unsigned long long id)
 {
 	unsigned int i;
 
 	for (i = 0; i < guests->nr; i++)
-		if (guests->guest[i].gctx == gctx)
+		if (guests->guest[i].id == id)
 			return &guests->guest[i];
 	return NULL;
 }
@@ -122,7 +126,7 @@ const struct fw_guest *fw_new_guest(const struct fw_guests *now,
 	unsigned int i;
 
 	for (i = 0; i < now->nr; i++) {
-		if (fw_find_guest(before, now->guest[i].gctx))
+		if (fw_find_guest(before, now->guest[i].id))
 			continue;
 		if (found)
 			return NULL;
@@ -178,5 +182,51 @@ const char *fw_status_name(uint32_t status)
 
 	if (status < sizeof(names) / sizeof(names[0]) && names[status])
 		return names[status];
+	return "unknown";
+}
+
+const char *tdx_status_name(uint64_t status)
+{
+	static const struct {
+		uint32_t code;		/* the upper half, class and detail */
+		const char *name;
+	} names[] = {
+		{ 0x00000000, "SUCCESS" },
+		{ 0x80000003, "INTERRUPTED_RESUMABLE" },
+		{ 0x80000004, "INTERRUPTED_RESTARTABLE" },
+		{ 0xc0000100, "OPERAND_INVALID" },
+		{ 0xc0000101, "OPERAND_ADDR_RANGE_ERROR" },
+		{ 0x80000200, "OPERAND_BUSY" },
+		{ 0x80000201, "PREVIOUS_TLB_EPOCH_BUSY" },
+		{ 0x80000203, "RND_NO_ENTROPY" },
+		{ 0x80000204, "OPERAND_BUSY_HOST_PRIORITY" },
+		{ 0xc0000300, "PAGE_METADATA_INCORRECT" },
+		{ 0xc0000400, "TD_ASSOCIATED_PAGES_EXIST" },
+		{ 0xc0000505, "SYS_NOT_READY" },
+		{ 0xc0000506, "SYS_SHUTDOWN" },
+		{ 0xe0000604, "TD_FATAL" },
+		{ 0xc0000606, "TDCS_NOT_ALLOCATED" },
+		{ 0xc0000607, "LIFECYCLE_STATE_INCORRECT" },
+		{ 0xc0000608, "OP_STATE_INCORRECT" },
+		{ 0xc0000609, "NO_VCPUS" },
+		{ 0xc0000610, "TDCX_NUM_INCORRECT" },
+		{ 0xc0000700, "VCPU_STATE_INCORRECT" },
+		{ 0x80000701, "VCPU_ASSOCIATED" },
+		{ 0x80000702, "VCPU_NOT_ASSOCIATED" },
+		{ 0xc0000705, "MAX_VCPUS_EXCEEDED" },
+		{ 0x80000800, "KEY_GENERATION_FAILED" },
+		{ 0x80000810, "TD_KEYS_NOT_CONFIGURED" },
+		{ 0x80000817, "WBCACHE_NOT_COMPLETE" },
+		{ 0xc0000820, "HKID_NOT_FREE" },
+		{ 0x80000824, "FLUSHVP_NOT_DONE" },
+		{ 0xc0000b00, "EPT_WALK_FAILED" },
+		{ 0xc0000b03, "EPT_ENTRY_NOT_PRESENT" },
+		{ 0xc0000b0d, "EPT_ENTRY_STATE_INCORRECT" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == status >> 32)
+			return names[i].name;
 	return "unknown";
 }

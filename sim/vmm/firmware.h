@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define FW_MAX_CALLS	96
+#define FW_MAX_CALLS	192
 #define FW_MAX_GUESTS	256
 #define FW_DIGEST_HEX	96
 
@@ -24,22 +24,22 @@ struct fw_calls {
 };
 
 /**
- * struct fw_guest - a guest context as the firmware has it
- * @gctx: physical address of its context page
- * @asid: its ASID, 0 if not bound
- * @state: INIT, LAUNCH or RUNNING
- * @digest: launch digest, lower case hex
+ * struct fw_guest - a guest as the firmware or the TDX module has it
+ * @id: physical address of its context page (SNP) or its TDR (TDX)
+ * @key: its ASID or HKID, 0 if it has none
+ * @state: SNP: INIT, LAUNCH or RUNNING; TDX: the module's name of the state
+ * @digest: launch digest or MRTD, lower case hex; empty if there is none yet
  */
 struct fw_guest {
-	unsigned long long gctx;
-	unsigned int asid;
-	char state[16];
+	unsigned long long id;
+	unsigned int key;
+	char state[24];
 	char digest[FW_DIGEST_HEX + 1];
 };
 
 /**
- * struct fw_guests - all guest contexts
- * @guest: the contexts
+ * struct fw_guests - all guests
+ * @guest: the guests
  * @nr: how many
  */
 struct fw_guests {
@@ -76,7 +76,7 @@ long fw_violations(void);
 void fw_print_violations(FILE *f);
 
 /**
- * fw_read_guests() - read all guest contexts
+ * fw_read_guests() - read all guests
  * @guests: receives them
  *
  * Return: 0, or -1 if this machine does not tell.
@@ -84,24 +84,24 @@ void fw_print_violations(FILE *f);
 int fw_read_guests(struct fw_guests *guests);
 
 /**
- * fw_new_guest() - find the one context that an earlier reading lacks
+ * fw_new_guest() - find the one guest that an earlier reading lacks
  * @now: the later reading
  * @before: the earlier one
  *
- * Return: the context, or NULL if there is none or more than one.
+ * Return: the guest, or NULL if there is none or more than one.
  */
 const struct fw_guest *fw_new_guest(const struct fw_guests *now,
 				    const struct fw_guests *before);
 
 /**
- * fw_find_guest() - find a context by its page
+ * fw_find_guest() - find a guest by its page
  * @guests: where to look
- * @gctx: address of the page
+ * @id: address of the page
  *
- * Return: the context or NULL.
+ * Return: the guest or NULL.
  */
 const struct fw_guest *fw_find_guest(const struct fw_guests *guests,
-				     unsigned long long gctx);
+				     unsigned long long id);
 
 /**
  * fw_status_name() - name of a status of the SNP firmware
@@ -110,5 +110,13 @@ const struct fw_guest *fw_find_guest(const struct fw_guests *guests,
  * Return: the name, "unknown" if it has none.
  */
 const char *fw_status_name(uint32_t status);
+
+/**
+ * tdx_status_name() - name of a status of the TDX module
+ * @status: completion status of a SEAMCALL
+ *
+ * Return: the name without details, "unknown" if it has none.
+ */
+const char *tdx_status_name(uint64_t status);
 
 #endif

@@ -36,20 +36,23 @@ int guest_open(void)
 /* Enter the guest until it asks for its end, which tells that it got there. */
 static int enter(struct guest_run *g)
 {
+	uint32_t event = g->vm->type == GL_VM_TYPE_TDX ?
+			 GL_EVENT_TDX_FATAL : KVM_SYSTEM_EVENT_SEV_TERM;
+	unsigned int tries = 0;
 	int fd = g->vm->vcpu[0];
 
 	while (ioctl(fd, KVM_RUN, 0)) {
-		if (errno == EINTR || errno == EAGAIN)
+		if ((errno == EINTR || errno == EAGAIN) &&
+		    ++tries < VM_MAX_RETRIES)
 			continue;
 		return complain("KVM_RUN: %s, exit reason %u", strerror(errno),
 				g->run->exit_reason);
 	}
 	if (g->run->exit_reason != KVM_EXIT_SYSTEM_EVENT ||
-	    g->run->system_event.type != KVM_SYSTEM_EVENT_SEV_TERM)
+	    g->run->system_event.type != event)
 		return complain("KVM_RUN: exit reason %u, event %u, should be %u, %u (guest asks for its end)",
 				g->run->exit_reason, g->run->system_event.type,
-				KVM_EXIT_SYSTEM_EVENT,
-				KVM_SYSTEM_EVENT_SEV_TERM);
+				KVM_EXIT_SYSTEM_EVENT, event);
 	return 0;
 }
 

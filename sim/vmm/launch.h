@@ -7,22 +7,30 @@
 
 #include "cpu.h"
 #include "firmware.h"
+#include "guest.h"
 
-#define LAUNCH_PAGE_TYPES	7	/* the firmware's numbers are 1 to 6 */
+#define LAUNCH_PAGE_TYPES	7	/* SNP: 1 to 6; TDX: 0 to 4 */
+
+enum launch_type {
+	LAUNCH_SNP,
+	LAUNCH_TDX,
+};
 
 /**
  * struct launch_options - what the user asked for
+ * @type: kind of guest
  * @path: the image
  * @data: its bytes
  * @size: its length
- * @model: CPU model of the guest
+ * @model: SNP: CPU model of the guest
  * @smp: number of vCPUs
  * @ram: guest memory from address 0, in bytes; 0: what the image needs
- * @policy: the guest's policy
- * @features: SEV features of the VMSAs; bit 0 (SNP active) is always set
+ * @policy: SNP: the guest's policy
+ * @features: SNP: SEV features of the VMSAs; bit 0 (SNP active) is always set
  * @run: run the guest afterwards, where its CPU is a simulated one
  */
 struct launch_options {
+	enum launch_type type;
 	const char *path;
 	const uint8_t *data;
 	size_t size;
@@ -38,33 +46,42 @@ struct launch_options {
  * struct launch_result - what came of it
  * @image_base: guest physical address of the image
  * @nr_sections: sections of metadata
- * @api_major: version of the firmware's interface
- * @api_minor: likewise
- * @build: build number of the firmware
- * @asid: ASID that the guest had, 0 if unknown
- * @pages: pages by the firmware's number of their type
- * @cpuid_corrections: CPUID entries that the firmware corrected
+ * @ram: guest memory from address 0, in bytes
+ * @api_major: SNP: version of the firmware's interface
+ * @api_minor: SNP: likewise
+ * @build: SNP: build number of the firmware
+ * @key: ASID or HKID that the guest had, 0 if unknown
+ * @attributes: TDX: attributes of the TD
+ * @xfam: TDX: its extended features
+ * @pages: pages by the number of their type: the firmware's (SNP), that of the
+ *	section (TDX)
+ * @later: TDX: pages of sections that the guest has to ask for
+ * @cpuid_corrections: SNP: CPUID entries that the firmware corrected
  * @have_digests: the machine tells launch digests
- * @digest_image: digest after the image and its metadata pages
- * @digest_final: digest after LAUNCH_FINISH, VMSAs included
+ * @digest_image: SNP: digest after the image and its metadata pages
+ * @digest_final: digest after LAUNCH_FINISH, VMSAs included; TDX: MRTD
  * @have_calls: the machine tells its calls
  * @calls: firmware calls and instructions of this launch
  * @violations: how often an oracle of the machine was violated by this launch
  *	and its teardown, -1 if the machine does not tell
  * @ran: the guest was run
  * @guest_pages: pages that it found as they were launched
- * @launch_us: time from creating the VM to the end of LAUNCH_FINISH
+ * @launch_us: time from creating the VM to the end of the launch
  * @run_us: time in which the guest ran
  * @teardown_us: time to close everything
  */
 struct launch_result {
 	uint64_t image_base;
 	unsigned int nr_sections;
+	uint64_t ram;
 	unsigned int api_major;
 	unsigned int api_minor;
 	unsigned int build;
-	unsigned int asid;
+	unsigned int key;
+	uint64_t attributes;
+	uint64_t xfam;
 	unsigned long pages[LAUNCH_PAGE_TYPES];
+	unsigned long later;
 	unsigned int cpuid_corrections;
 	int have_digests;
 	char digest_image[FW_DIGEST_HEX + 1];
@@ -78,6 +95,87 @@ struct launch_result {
 	uint64_t run_us;
 	uint64_t teardown_us;
 };
+
+/**
+ * struct launch_watch - what a machine told before the launch, and times
+ * @before: its calls
+ * @violations: violations of its oracles, -1 if it does not tell
+ * @begin: when the launch began
+ * @built: when it had ended
+ * @ran: when the guest had run
+ */
+struct launch_watch {
+	struct fw_calls before;
+	long violations;
+	uint64_t begin;
+	uint64_t built;
+	uint64_t ran;
+};
+
+/**
+ * launch_begin() - note what the machine tells before a launch
+ * @w: filled
+ * @res: the result, zeroed
+ */
+void launch_begin(struct launch_watch *w, struct launch_result *res);
+
+/**
+ * launch_built() - the launch has ended: count its calls
+ * @w: the watch
+ * @res: receives the calls
+ */
+void launch_built(struct launch_watch *w, struct launch_result *res);
+
+/**
+ * launch_run() - let the guest read what was launched, if its CPU can
+ * @opt: what was asked for
+ * @res: receives the number of pages
+ * @vm: the VM, launched
+ * @range: what the guest must find
+ * @nr: number of ranges
+ *
+ * Return: 0, or -1 after one line of error.
+ */
+int launch_run(const struct launch_options *opt, struct launch_result *res,
+	       struct vm *vm, const struct guest_range *range,
+	       unsigned int nr);
+
+/**
+ * launch_ran() - the guest has run: note the time
+ * @w: the watch
+ */
+void launch_ran(struct launch_watch *w);
+
+/**
+ * launch_end() - everything is closed: fill in times and violations
+ * @w: the watch
+ * @res: receives them
+ * @ret: what the launch has returned so far
+ *
+ * Return: @ret, or -1 after errors if invariants of the machine were violated.
+ */
+int launch_end(struct launch_watch *w, struct launch_result *res, int ret);
+
+/**
+ * launch_memory() - how much memory a guest has
+ * @opt: what was asked for
+ * @base: address of the image, up to which memory may reach
+ * @end: where the highest section below the image ends
+ * @ram: receives the size
+ *
+ * Return: 0, or -1 after one line of error.
+ */
+int launch_memory(const struct launch_options *opt, uint64_t base,
+		  uint64_t end, uint64_t *ram);
+
+/**
+ * launch_page_type_name() - name of a type of page
+ * @type: kind of guest
+ * @n: number of the page type
+ *
+ * Return: its name.
+ */
+const char *launch_page_type_name(enum launch_type type, unsigned int n);
 
 /**
  * snp_page_type_name() - name of a type of SNP page
@@ -95,6 +193,15 @@ const char *snp_page_type_name(unsigned int type);
  * Return: 0, or -1 after one line of error.
  */
 int launch_snp(const struct launch_options *opt, struct launch_result *res);
+
+/**
+ * launch_tdx() - launch an image as a TD
+ * @opt: what to launch
+ * @res: what came of it; valid as far as the launch got
+ *
+ * Return: 0, or -1 after one line of error.
+ */
+int launch_tdx(const struct launch_options *opt, struct launch_result *res);
 
 /**
  * report_text() - tell a person

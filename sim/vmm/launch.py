@@ -4,8 +4,9 @@
 
 Boots the kernel with gmem-launch as init on the host's file system, shows what
 the launcher says and keeps the kernel's own messages in a log, unless they
-matter.  Digests are compared with those that measure.py calculates, and with
-the golden ones if the image is one of those that golden.json knows.
+matter.  SNP and TDX have a machine each, and thus a boot.  Digests are compared
+with those that measure.py calculates, and with the golden ones if the image is
+one of those that golden.json knows.
 """
 
 import argparse
@@ -25,7 +26,13 @@ sys.path.insert(0, HERE)
 
 import measure  # noqa: E402
 
-TYPES = ("snp",)
+# Kind of guest: arguments of the kernel that make the machine for it
+MACHINES = {
+    "snp": (),
+    "tdx": ("sim_cpu=intel", "kvm_intel.tdx=1"),
+}
+TYPES = (*MACHINES, "both")
+DEFAULT_CPU = "EPYC-v4"
 
 # Mounted over by the launcher, so that files there are out of its sight.
 HIDDEN = ("/dev", "/proc", "/sys")
@@ -59,13 +66,15 @@ def image_path(path):
     return path
 
 
-def check_image(launcher, path, cpu, smp):
-    """Errors in the arguments need no kernel."""
-    r = subprocess.run([launcher, "--check", "--image", path, "--cpu", cpu,
-                        "--smp", str(smp)], capture_output=True, text=True)
+def check_image(a, path, kind):
+    """Errors in the image need no kernel.  Returns the bytes it launches."""
+    r = subprocess.run([a.launcher, "--check", "--image", path, "--type", kind,
+                        "--cpu", a.cpu, "--smp", str(a.smp)],
+                       capture_output=True, text=True)
     if r.returncode:
         sys.stderr.write(r.stderr)
         sys.exit(1)
+    return int(re.search(r"(\d+) bytes", r.stdout)[1])
 
 
 def program(path, option):
@@ -105,14 +114,14 @@ class Console:
             out.write(f"  | {line}\n")
 
 
-def boot(a, rundir, image):
+def boot(a, kind, rundir, image, bytes_launched):
     """Run the kernel to its end.  Returns (exit status or None, seconds)."""
     at = {name: os.path.join(rundir, name)
           for name in ("args", "out", "err", "json", "result", "console")}
     init = os.path.join(rundir, "gmem-launch")
     shutil.copy2(a.launcher, init)
 
-    words = ["--image", image, "--type", a.type, "--cpu", a.cpu,
+    words = ["--image", image, "--type", kind, "--cpu", a.cpu,
              "--smp", str(a.smp), "--ram", str(a.ram),
              "--policy", hex(a.policy), "--features", hex(a.features),
              "--json", at["json"], "--stdout", at["out"],
@@ -124,11 +133,17 @@ def boot(a, rundir, image):
 
     # Shared and private memory, page cache, and as much again; little memory
     # makes for a fast boot, and for a fast search for contexts in debugfs.
-    mem = a.mem or f"{256 + 8 * (os.path.getsize(image) >> 20)}M"
+    size = os.path.getsize(image)
+    more = max(bytes_launched - size, 0)
+    mem = a.mem or f"{256 + 8 * (size >> 20) + 3 * (more >> 20)}M"
+    machine = list(MACHINES[kind])
+    if kind == "tdx" and a.smp > 1:
+        # A TD has no more vCPUs than its host has CPUs.
+        machine += [f"ncpus={a.smp}", "seccomp=on"]
     command = [a.linux, f"mem={mem}", "rootfstype=hostfs", "rootflags=/",
                "rw", f"init={quote(init)}", f"uml_dir={rundir}/", "con=null", "con0=null,fd:1",
                # The suites are in the same kernel; here nobody asked for them.
-               "kunit.enable=0",
+               "kunit.enable=0", *machine,
                *a.kernel_arg, "--", quote("@" + at["args"])]
     # UML keeps its memory in a file: let it find a tmpfs by itself.
     env = {k: v for k, v in os.environ.items()
@@ -179,91 +194,140 @@ def boot(a, rundir, image):
     return None, seconds
 
 
-def compare(result, image_digest, final_digest, source, checks):
-    got = result["digest"]
-    for what, key, want in (
-            ("after image and metadata", "image_and_metadata", image_digest),
-            ("final", "final", final_digest)):
-        if want is None:
-            continue
-        equal = got[key] == want
-        checks.append({"source": source, "what": key, "expected": want,
-                       "equal": equal})
-        say(f"{source:10} {what}: {'equal' if equal else 'DIFFERENT'}")
+class Checks:
+    """Comparisons, printed as they are made."""
+
+    def __init__(self, result):
+        self.list = result["checks"] = []
+
+    def add(self, source, what, key, got, want):
+        equal = got == want
+        self.list.append({"source": source, "what": key, "expected": want,
+                          "equal": equal})
+        what = f" {what}" if what else ""
+        say(f"{source:10}{what}: {'equal' if equal else 'DIFFERENT'}")
         if not equal:
-            say(f"           expected {want}\n           got      {got[key]}")
+            say(f"           expected {want}\n           got      {got}")
+
+    def number(self, source, key, got, want):
+        """Only said if it is wrong."""
+        if got != want:
+            self.add(source, key, key, got, want)
+
+    @property
+    def good(self):
+        return bool(self.list) and all(c["equal"] for c in self.list)
 
 
-def verify(a, result, image):
-    """Hold the digests against other sources."""
+def verify_snp(a, result, data, golden, checks):
+    got = result["digest"]
+    image = measure.measure(data, a.cpu, a.smp, a.features, with_vmsa=False)
+    final = measure.measure(data, a.cpu, a.smp, a.features)
+    want = {"calculator": (image.digest.hex(), final.digest.hex())}
+    if golden:
+        known = golden["final"].get(a.cpu, {}).get(str(a.smp))
+        want["golden"] = (golden["image_and_metadata"],
+                          known if a.features == 1 else None)
+    for source, (before, after) in want.items():
+        checks.add(source, "after image and metadata", "image_and_metadata",
+                   got["image_and_metadata"], before)
+        if after:
+            checks.add(source, "final", "final", got["final"], after)
+    checks.number("calculator", "pages", result["pages"]["total"], final.pages)
+    # A guest can't read its own save areas.
+    return final.pages - a.smp
+
+
+def verify_tdx(a, result, data, golden, checks):
+    m = measure.measure_tdx(data, result["ram"])
+    checks.add("calculator", "", "mrtd", result["digest"]["mrtd"],
+               m.digest.hex())
+    checks.number("calculator", "pages", result["pages"]["total"], m.pages)
+    if golden:
+        checks.add("golden", "", "mrtd", result["digest"]["mrtd"],
+                   golden["tdx"]["mrtd"])
+        checks.number("golden", "pages", result["pages"]["total"],
+                      golden["tdx"]["pages"])
+    return m.pages
+
+
+def verify(a, kind, result, image):
+    """Hold the launch against other sources."""
     with open(image, "rb") as f:
         data = f.read()
     sha = hashlib.sha256(data).hexdigest()
     result["image"]["sha256"] = sha
-    checks = result["checks"] = []
+    checks = Checks(result)
     if not result["digest"]:
         raise Failure("the kernel tells no launch digest: "
                       "/sys/kernel/debug/gmem-sim/guests is missing")
 
-    m = measure.measure(data, a.cpu, a.smp, a.features, with_vmsa=False)
-    before = m.digest.hex()
-    m = measure.measure(data, a.cpu, a.smp, a.features)
-    compare(result, before, m.digest.hex(), "calculator", checks)
-    if m.pages != result["pages"]["total"]:
-        checks.append({"source": "calculator", "what": "pages",
-                       "expected": m.pages, "equal": False})
-        say(f"calculator pages: DIFFERENT, expected {m.pages}")
-
     with open(os.path.join(HERE, "golden.json")) as f:
-        golden = json.load(f)["images"].get(sha)
-    if golden:
-        final = golden["final"].get(a.cpu, {}).get(str(a.smp))
-        if a.features != 1:
-            final = None
-        compare(result, golden["image_and_metadata"], final, "golden", checks)
-    else:
+        golden = json.load(f)["images"].get(sha, {})
+    has = "tdx" if kind == "tdx" else "final"
+    known = golden if has in golden else None
+    check = verify_tdx if kind == "tdx" else verify_snp
+    readable = check(a, result, data, known, checks)
+    if not known:
         say("golden     none for this image (sha256 " + sha[:16] + "...)")
-    return all(c["equal"] for c in checks)
+    checks.number("launch", "guest_pages", result.get("guest_pages"), readable)
+    return checks.good
 
 
-def launch(a):
-    image = image_path(a.image)
-    program(a.launcher, "--launcher")
-    check_image(a.launcher, image, a.cpu, a.smp)
-    if a.json and not os.path.isdir(os.path.dirname(os.path.abspath(a.json))):
-        raise Failure(f"JSON={a.json}: its directory does not exist")
-    if a.check:
-        return 0
-    a.linux = program(a.linux, "--linux")
-
+def launch_one(a, kind, image, bytes_launched):
+    """One boot.  Returns (exit status, result or None)."""
     rundir = run_directory()
     keep = True
     try:
-        status, seconds = boot(a, rundir, image)
+        status, seconds = boot(a, kind, rundir, image, bytes_launched)
         if status is None:
-            return 1
+            return 1, None
         if status:
             keep = a.keep
-            return status
+            return status, None
         with open(os.path.join(rundir, "json")) as f:
             result = json.load(f)
         result["kernel_s"] = round(seconds, 3)
-        equal = verify(a, result, image)
-        if a.json:
-            with open(a.json, "w") as f:
-                json.dump(result, f, indent=1)
-                f.write("\n")
+        good = verify(a, kind, result, image)
         say(f"kernel     {seconds:.1f} s from boot to power-off")
-        keep = a.keep or not equal
-        if not equal:
-            raise Failure("the launch digest is not what it should be")
-        return 0
+        keep = a.keep or not good
+        if not good:
+            sys.stderr.write("launch.py: the launch is not what it should be, "
+                             "see above\n")
+        return 0 if good else 1, result
     finally:
         if keep:
             sys.stderr.write("launch.py: kernel messages are in "
                              f"{os.path.join(rundir, 'console')}\n")
         else:
             shutil.rmtree(rundir, ignore_errors=True)
+
+
+def launch(a):
+    image = image_path(a.image)
+    kinds = tuple(MACHINES) if a.type == "both" else (a.type,)
+    program(a.launcher, "--launcher")
+    size = {kind: check_image(a, image, kind) for kind in kinds}
+    if a.json and not os.path.isdir(os.path.dirname(os.path.abspath(a.json))):
+        raise Failure(f"JSON={a.json}: its directory does not exist")
+    if a.check:
+        return 0
+    a.linux = program(a.linux, "--linux")
+
+    worst, results = 0, {}
+    for kind in kinds:
+        if kind != kinds[0]:
+            say("")
+        status, result = launch_one(a, kind, image, size[kind])
+        worst = worst or status
+        if result:
+            results[kind] = result
+    if a.json and results:
+        with open(a.json, "w") as f:
+            json.dump(results if a.type == "both" else results[a.type], f,
+                      indent=1)
+            f.write("\n")
+    return worst
 
 
 def number(text):
@@ -278,11 +342,12 @@ def parse(argv):
     p.add_argument("--image", default="", help="firmware image")
     p.add_argument("--type", default="", help="kind of guest: " +
                    ", ".join(TYPES))
-    p.add_argument("--cpu", default="EPYC-v4", help="CPU model of the guest")
+    p.add_argument("--cpu", help=f"CPU model of an SNP guest ({DEFAULT_CPU})")
     p.add_argument("--smp", default="1", help="number of vCPUs")
     p.add_argument("--ram", default="0",
                    help="guest memory in MiB, 0: what the image needs")
-    p.add_argument("--policy", default="0x30000", help="guest policy")
+    p.add_argument("--policy", default="0x30000",
+                   help="policy of an SNP guest")
     p.add_argument("--features", default="0x1", help="SEV features of VMSAs")
     p.add_argument("--json", help="write the result for programs")
     p.add_argument("--launcher", default=os.path.join(HERE, "build",
@@ -302,10 +367,13 @@ def parse(argv):
     if not a.image:
         raise Failure("IMAGE is missing: IMAGE=file, an OVMF image")
     if not a.type:
-        raise Failure("TYPE is missing: TYPE=snp")
+        raise Failure("TYPE is missing: TYPE=snp, tdx or both")
     if a.type not in TYPES:
         raise Failure(f"TYPE={a.type}: unknown, should be one of: " +
                       ", ".join(TYPES))
+    if a.cpu and a.type == "tdx":
+        raise Failure(f"CPU={a.cpu}: a TD has the CPU of its host")
+    a.cpu = a.cpu or DEFAULT_CPU
     if a.cpu not in measure.CPUS:
         raise Failure(f"CPU={a.cpu}: unknown, should be one of: " +
                       " ".join(measure.CPUS))
@@ -325,6 +393,8 @@ def parse(argv):
 
 
 def main(argv):
+    # Unwind, so that no kernel stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return launch(parse(argv))
     except Failure as e:

@@ -21,12 +21,12 @@ static const char usage[] =
 "       gmem-launch @FILE            options from a file, one word per line\n"
 "\n"
 "  --image FILE     OVMF image built for SNP\n"
-"  --type TYPE      kind of guest: snp (default), tdx (--check only)\n"
-"  --cpu MODEL      CPU model, as QEMU names it (default EPYC-v4)\n"
+"  --type TYPE      kind of guest: snp (default), tdx\n"
+"  --cpu MODEL      SNP: CPU model, as QEMU names it (default EPYC-v4)\n"
 "  --smp N          number of vCPUs (default 1)\n"
 "  --ram MIB        guest memory below the image (default: what the image needs)\n"
-"  --policy N       guest policy (default 0x30000)\n"
-"  --features N     SEV features of the VMSAs (default 0x1)\n"
+"  --policy N       SNP: guest policy (default 0x30000)\n"
+"  --features N     SNP: SEV features of the VMSAs (default 0x1)\n"
 "  --json FILE      write the result for programs\n"
 "  --no-run         do not run the guest afterwards\n"
 "  --check          only check the image\n"
@@ -36,7 +36,6 @@ static const char usage[] =
 "  --result FILE    where the exit status goes, written last\n";
 
 struct arguments {
-	const char *type;
 	const char *json;
 	const char *out;
 	const char *err;
@@ -88,7 +87,13 @@ static int parse(int argc, char **argv, struct arguments *arg,
 			opt->path = optarg;
 			break;
 		case 't':
-			arg->type = optarg;
+			if (!strcmp(optarg, "snp"))
+				opt->type = LAUNCH_SNP;
+			else if (!strcmp(optarg, "tdx"))
+				opt->type = LAUNCH_TDX;
+			else
+				return complain("--type: %s, should be one of: snp tdx",
+						optarg);
 			break;
 		case 'c':
 			opt->model = cpu_find(optarg);
@@ -154,30 +159,27 @@ static int parse(int argc, char **argv, struct arguments *arg,
 	}
 	if (optind < argc)
 		return complain("unexpected argument: %s", argv[optind]);
-	if (strcmp(arg->type, "snp") && strcmp(arg->type, "tdx"))
-		return complain("--type: %s, should be one of: snp tdx",
-				arg->type);
 	if (!opt->path)
 		return complain("--image: missing");
 	return 0;
 }
 
 /* One line about an image that is good, or about what is wrong with it */
-static int check(const struct launch_options *opt, int is_tdx)
+static int check(const struct launch_options *opt)
 {
 	static struct snp_image snp;
 	static struct tdx_image tdx;
 	struct image_error err;
 	int ret;
 
-	if (is_tdx)
+	if (opt->type == LAUNCH_TDX)
 		ret = tdx_image_init(&tdx, opt->data, opt->size, &err);
 	else
 		ret = snp_image_init(&snp, opt->data, opt->size, &err);
 	if (ret)
 		return complain("%s: %s", opt->path, err.text);
 
-	if (is_tdx)
+	if (opt->type == LAUNCH_TDX)
 		printf("%s: TDX, %u sections, %llu bytes\n", opt->path,
 		       tdx.nr_sections, (unsigned long long)tdx.bytes);
 	else
@@ -191,7 +193,6 @@ static int check(const struct launch_options *opt, int is_tdx)
 static int run(const struct arguments *arg, struct launch_options *opt)
 {
 	static struct launch_result res;
-	int is_tdx = !strcmp(arg->type, "tdx");
 	struct image_error err;
 	uint8_t *data;
 	int ret;
@@ -201,11 +202,10 @@ static int run(const struct arguments *arg, struct launch_options *opt)
 	opt->data = data;
 
 	if (arg->check) {
-		ret = check(opt, is_tdx);
-	} else if (is_tdx) {
-		ret = complain("--type: tdx, images can only be checked for it so far");
+		ret = check(opt);
 	} else {
-		ret = launch_snp(opt, &res);
+		ret = opt->type == LAUNCH_TDX ? launch_tdx(opt, &res) :
+						launch_snp(opt, &res);
 		if (!ret) {
 			report_text(opt, &res);
 			if (arg->json)
@@ -249,7 +249,7 @@ static int read_words(const char *path, char *self, int *argc, char ***argv)
 
 int main(int argc, char **argv)
 {
-	struct arguments arg = { .type = "snp" };
+	struct arguments arg = { NULL };
 	struct launch_options opt = {
 		.model = cpu_find("EPYC-v4"),
 		.smp = 1,

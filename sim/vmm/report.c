@@ -31,6 +31,44 @@ static void wrap(const char *label, unsigned int *column, const char *text)
 	*column += 2 + strlen(text);
 }
 
+static void report_snp(const struct launch_options *opt,
+		       const struct launch_result *res)
+{
+	printf("guest      snp, %s (signature %#010x), %u vCPU%s, policy %#" PRIx64 ", VMSA features %#" PRIx64 "\n",
+	       opt->model->name, cpu_signature(opt->model), opt->smp,
+	       opt->smp > 1 ? "s" : "", opt->policy, opt->features);
+	printf("firmware   SEV API %u.%u build %u", res->api_major,
+	       res->api_minor, res->build);
+	if (res->key)
+		printf(", ASID %u", res->key);
+	printf("\n");
+}
+
+static void report_tdx(const struct launch_options *opt,
+		       const struct launch_result *res)
+{
+	printf("guest      tdx, %u vCPU%s, attributes %#" PRIx64 ", XFAM %#" PRIx64,
+	       opt->smp, opt->smp > 1 ? "s" : "", res->attributes, res->xfam);
+	if (res->key)
+		printf(", HKID %u", res->key);
+	printf("\n");
+}
+
+static void report_digest(const struct launch_options *opt,
+			  const struct launch_result *res)
+{
+	if (!res->have_digests) {
+		printf("digest     this machine does not tell (ask the guest's attestation report)\n");
+	} else if (opt->type == LAUNCH_TDX) {
+		printf("mrtd       %s\n", res->digest_final);
+	} else {
+		printf("digest     after the image and its metadata pages:\n           %s\n",
+		       res->digest_image);
+		printf("           final, with %u VMSA%s:\n           %s\n",
+		       opt->smp, opt->smp > 1 ? "s" : "", res->digest_final);
+	}
+}
+
 void report_text(const struct launch_options *opt,
 		 const struct launch_result *res)
 {
@@ -40,26 +78,25 @@ void report_text(const struct launch_options *opt,
 	printf("image      %s, %.1f MiB at %#" PRIx64 ", %u sections\n",
 	       opt->path, opt->size / 1048576.0, res->image_base,
 	       res->nr_sections);
-	printf("guest      snp, %s (signature %#010x), %u vCPU%s, policy %#" PRIx64 ", VMSA features %#" PRIx64 "\n",
-	       opt->model->name, cpu_signature(opt->model), opt->smp,
-	       opt->smp > 1 ? "s" : "", opt->policy, opt->features);
-	printf("firmware   SEV API %u.%u build %u", res->api_major,
-	       res->api_minor, res->build);
-	if (res->asid)
-		printf(", ASID %u", res->asid);
-	printf("\n");
+	if (opt->type == LAUNCH_TDX)
+		report_tdx(opt, res);
+	else
+		report_snp(opt, res);
 
 	column = n = 0;
 	for (i = 0; i < LAUNCH_PAGE_TYPES; i++) {
 		if (!res->pages[i])
 			continue;
-		snprintf(text, sizeof(text), "%s %lu", snp_page_type_name(i),
-			 res->pages[i]);
+		snprintf(text, sizeof(text), "%s %lu",
+			 launch_page_type_name(opt->type, i), res->pages[i]);
 		wrap(n++ ? NULL : "pages", &column, text);
 	}
 	snprintf(text, sizeof(text), "total %lu", all_pages(res));
 	wrap(n ? NULL : "pages", &column, text);
 	printf("\n");
+	if (res->later)
+		printf("           %lu more when the guest asks for them (PAGE.AUG)\n",
+		       res->later);
 
 	if (res->cpuid_corrections)
 		printf("cpuid      %u entries as the firmware corrected them\n",
@@ -77,14 +114,7 @@ void report_text(const struct launch_options *opt,
 		wrap("calls", &column, "this machine does not tell");
 	printf("\n");
 
-	if (res->have_digests) {
-		printf("digest     after the image and its metadata pages:\n           %s\n",
-		       res->digest_image);
-		printf("           final, with %u VMSA%s:\n           %s\n",
-		       opt->smp, opt->smp > 1 ? "s" : "", res->digest_final);
-	} else {
-		printf("digest     this machine does not tell (ask the guest's attestation report)\n");
-	}
+	report_digest(opt, res);
 	if (res->ran)
 		printf("run        vCPU 0 has read %lu private pages, all as launched\n",
 		       res->guest_pages);
@@ -109,6 +139,25 @@ static void json_string(FILE *f, const char *s)
 	fputc('"', f);
 }
 
+static void json_snp(FILE *f, const struct launch_options *opt,
+		     const struct launch_result *res)
+{
+	fprintf(f, " \"cpu\": \"%s\",\n \"cpu_signature\": %u,\n",
+		opt->model->name, cpu_signature(opt->model));
+	fprintf(f, " \"policy\": %" PRIu64 ",\n \"vmsa_features\": %" PRIu64 ",\n",
+		opt->policy, opt->features);
+	fprintf(f, " \"firmware\": {\"api_major\": %u, \"api_minor\": %u, \"build\": %u},\n \"asid\": %u,\n",
+		res->api_major, res->api_minor, res->build, res->key);
+	fprintf(f, " \"cpuid_corrections\": %u,\n", res->cpuid_corrections);
+}
+
+static void json_tdx(FILE *f, const struct launch_result *res)
+{
+	fprintf(f, " \"attributes\": %" PRIu64 ",\n \"xfam\": %" PRIu64 ",\n \"hkid\": %u,\n",
+		res->attributes, res->xfam, res->key);
+	fprintf(f, " \"pages_later\": %lu,\n", res->later);
+}
+
 int report_json(const char *path, const struct launch_options *opt,
 		const struct launch_result *res)
 {
@@ -120,27 +169,27 @@ int report_json(const char *path, const struct launch_options *opt,
 	if (!f)
 		return complain("%s: %s", path, strerror(errno));
 
-	fprintf(f, "{\n \"type\": \"snp\",\n \"image\": {\"path\": ");
+	fprintf(f, "{\n \"type\": \"%s\",\n \"image\": {\"path\": ",
+		opt->type == LAUNCH_TDX ? "tdx" : "snp");
 	json_string(f, opt->path);
 	fprintf(f, ", \"size\": %zu, \"base\": %" PRIu64 ", \"sections\": %u},\n",
 		opt->size, res->image_base, res->nr_sections);
-	fprintf(f, " \"cpu\": \"%s\",\n \"cpu_signature\": %u,\n \"smp\": %u,\n",
-		opt->model->name, cpu_signature(opt->model), opt->smp);
-	fprintf(f, " \"policy\": %" PRIu64 ",\n \"vmsa_features\": %" PRIu64 ",\n",
-		opt->policy, opt->features);
-	fprintf(f, " \"firmware\": {\"api_major\": %u, \"api_minor\": %u, \"build\": %u},\n \"asid\": %u,\n",
-		res->api_major, res->api_minor, res->build, res->asid);
+	fprintf(f, " \"smp\": %u,\n \"ram\": %" PRIu64 ",\n", opt->smp,
+		res->ram);
+	if (opt->type == LAUNCH_TDX)
+		json_tdx(f, res);
+	else
+		json_snp(f, opt, res);
 
 	fprintf(f, " \"pages\": {");
 	for (i = 0; i < LAUNCH_PAGE_TYPES; i++) {
 		if (!res->pages[i])
 			continue;
-		fprintf(f, "%s\"%s\": %lu", sep, snp_page_type_name(i),
-			res->pages[i]);
+		fprintf(f, "%s\"%s\": %lu", sep,
+			launch_page_type_name(opt->type, i), res->pages[i]);
 		sep = ", ";
 	}
-	fprintf(f, "%s\"total\": %lu},\n \"cpuid_corrections\": %u,\n", sep,
-		all_pages(res), res->cpuid_corrections);
+	fprintf(f, "%s\"total\": %lu},\n", sep, all_pages(res));
 
 	if (res->have_calls) {
 		sep = "";
@@ -158,7 +207,10 @@ int report_json(const char *path, const struct launch_options *opt,
 		fprintf(f, " \"calls\": null,\n");
 	}
 
-	if (res->have_digests)
+	if (res->have_digests && opt->type == LAUNCH_TDX)
+		fprintf(f, " \"digest\": {\"mrtd\": \"%s\"},\n",
+			res->digest_final);
+	else if (res->have_digests)
 		fprintf(f, " \"digest\": {\"image_and_metadata\": \"%s\", \"final\": \"%s\"},\n",
 			res->digest_image, res->digest_final);
 	else

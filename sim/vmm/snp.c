@@ -11,11 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 #include <linux/psp-sev.h>
 
-#include "guest.h"
 #include "launch.h"
 #include "snp_image.h"
 #include "vm.h"
@@ -80,14 +78,6 @@ const char *snp_page_type_name(unsigned int type)
 	};
 
 	return type < LAUNCH_PAGE_TYPES && names[type] ? names[type] : "?";
-}
-
-static uint64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
 }
 
 /* Returns 0 or -errno; @status is the firmware's. */
@@ -165,8 +155,8 @@ static int start(struct snp_launch *l)
 	g = fw_new_guest(&after, &before);
 	if (!g)
 		return complain("no guest context of ours in debugfs after LAUNCH_START");
-	l->gctx = g->gctx;
-	l->res->asid = g->asid;
+	l->gctx = g->id;
+	l->res->key = g->key;
 	return 0;
 }
 
@@ -188,6 +178,9 @@ static int read_digest(struct snp_launch *l, char digest[FW_DIGEST_HEX + 1],
 	if (strcmp(g->state, state))
 		return complain("context %#llx is in state %s, should be %s",
 				l->gctx, g->state, state);
+	if (!g->digest[0])
+		return complain("context %#llx has no launch digest in debugfs",
+				l->gctx);
 	strcpy(digest, g->digest);
 	return 0;
 }
@@ -205,6 +198,7 @@ static int update(struct snp_launch *l, unsigned int type, uint64_t gpa,
 		.len = size,
 		.type = type,
 	};
+	unsigned int tries = 0;
 	uint64_t left;
 	int ret;
 
@@ -215,7 +209,10 @@ static int update(struct snp_launch *l, unsigned int type, uint64_t gpa,
 	do {
 		left = u.len;
 		ret = sev_op(l, GL_SNP_LAUNCH_UPDATE, &u, status);
-		if (ret && ret != -EAGAIN)
+		/* The documentation promises this value, this KVM never returns it. */
+		if (ret == -EAGAIN && u.len < left)
+			tries = 0;
+		else if (ret && (ret != -EAGAIN || ++tries == VM_MAX_RETRIES))
 			return ret;
 		if (!ret && (u.len >= left ||
 			     u.gfn_start << PAGE_SHIFT != gpa + size - u.len)) {
@@ -348,27 +345,19 @@ static int update_section(struct snp_launch *l, const struct snp_section *s)
 	return ret ? update_failed(type, s->gpa, ret, status) : 0;
 }
 
-/* The least that OVMF boots with; more if the metadata reaches higher */
-static uint64_t enough_memory(const struct snp_image *im)
-{
-	uint64_t ram = 128ULL << 20;
-	unsigned int i;
-
-	for (i = 0; i < im->nr_sections; i++)
-		if (im->sections[i].gpa + im->sections[i].size > ram)
-			ram = im->sections[i].gpa + im->sections[i].size;
-	return ram < im->img.base ? ram : im->img.base;
-}
-
 static int check_memory(struct snp_launch *l)
 {
 	const struct snp_image *im = &l->image;
+	uint64_t end = 0;
 	unsigned int i;
 
-	l->ram = l->opt->ram ? l->opt->ram : enough_memory(im);
-	if (l->ram > im->img.base)
-		return complain("guest memory: %#" PRIx64 ", reaches into the image at %#" PRIx64,
-				l->ram, im->img.base);
+	for (i = 0; i < im->nr_sections; i++)
+		if (im->sections[i].gpa + im->sections[i].size > end)
+			end = im->sections[i].gpa + im->sections[i].size;
+	if (launch_memory(l->opt, im->img.base, end, &l->ram))
+		return -1;
+	l->res->ram = l->ram;
+
 	for (i = 0; i < im->nr_sections; i++) {
 		const struct snp_section *s = &im->sections[i];
 
@@ -387,7 +376,7 @@ static int build(struct snp_launch *l)
 	unsigned int i;
 
 	if (vm_create(&l->vm, GL_VM_TYPE_SNP, "SNP") || platform_status(l) ||
-	    vm_init_irqchip(&l->vm) || start(l))
+	    vm_init_tss(&l->vm) || vm_init_irqchip(&l->vm) || start(l))
 		return -1;
 
 	for (i = 0; i < l->opt->smp; i++) {
@@ -442,13 +431,6 @@ static int run(struct snp_launch *l)
 	static struct guest_range range[SNP_MAX_SECTIONS + 1];
 	const struct snp_image *im = &l->image;
 	unsigned int i, n = 0;
-	int sim, ret;
-
-	if (!l->opt->run)
-		return 0;
-	sim = guest_open();
-	if (sim < 0)
-		return 0;
 
 	range[n++] = (struct guest_range) {
 		.gpa = im->img.base,
@@ -469,19 +451,14 @@ static int run(struct snp_launch *l)
 			range[n].data = vm_host_memory(&l->vm, s->gpa, s->size);
 	}
 
-	ret = guest_check(&l->vm, sim, range, n, &l->res->guest_pages);
-	l->res->ran = !ret;
-	close(sim);
-	return ret;
+	return launch_run(l->opt, l->res, &l->vm, range, n);
 }
 
 int launch_snp(const struct launch_options *opt, struct launch_result *res)
 {
-	static struct fw_calls before;
 	struct snp_launch l = { .opt = opt, .res = res, .sev = -1 };
+	static struct launch_watch watch;
 	struct image_error err;
-	uint64_t begin, built, ran;
-	long violations;
 	int ret;
 
 	memset(res, 0, sizeof(*res));
@@ -493,34 +470,15 @@ int launch_snp(const struct launch_options *opt, struct launch_result *res)
 	res->image_base = l.image.img.base;
 	res->nr_sections = l.image.nr_sections;
 
-	res->have_calls = !fw_read_calls(&before);
-	violations = fw_violations();
-	begin = now_us();
+	launch_begin(&watch, res);
 	ret = build(&l) || measure(&l) ? -1 : 0;
-	built = now_us();
-	if (res->have_calls) {
-		if (fw_read_calls(&res->calls))
-			res->have_calls = 0;
-		else
-			fw_calls_since(&res->calls, &before);
-	}
+	launch_built(&watch, res);
 	if (!ret)
 		ret = run(&l);
-	ran = now_us();
+	launch_ran(&watch);
 
 	vm_destroy(&l.vm);
 	if (l.sev >= 0)
 		close(l.sev);
-	res->launch_us = built - begin;
-	res->run_us = ran - built;
-	res->teardown_us = now_us() - ran;
-
-	/* A page that escapes is noticed when it is freed: ask at the end. */
-	res->violations = violations < 0 ? -1 : fw_violations() - violations;
-	if (res->violations > 0) {
-		ret = complain("%ld violations of the machine's invariants:",
-			       res->violations);
-		fw_print_violations(stderr);
-	}
-	return ret;
+	return launch_end(&watch, res, ret);
 }

@@ -70,6 +70,7 @@ int vm_create(struct vm *vm, int type, const char *what)
 
 	memset(vm, 0, sizeof(*vm));
 	vm->fd = -1;
+	vm->type = type;
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0)
 		return complain("open /dev/kvm: %s", strerror(errno));
@@ -100,7 +101,7 @@ int vm_create(struct vm *vm, int type, const char *what)
 	return 0;
 }
 
-static int enable(struct vm *vm, uint32_t cap, uint64_t arg, const char *name)
+int vm_enable(struct vm *vm, uint32_t cap, uint64_t arg, const char *name)
 {
 	struct kvm_enable_cap c = { .cap = cap, .args = { arg } };
 
@@ -109,7 +110,7 @@ static int enable(struct vm *vm, uint32_t cap, uint64_t arg, const char *name)
 	return 0;
 }
 
-int vm_init_irqchip(struct vm *vm)
+int vm_init_tss(struct vm *vm)
 {
 	uint64_t identity = IDENTITY_MAP_ADDR;
 
@@ -118,12 +119,17 @@ int vm_init_irqchip(struct vm *vm)
 				strerror(errno));
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, (long)TSS_ADDR))
 		return complain("KVM_SET_TSS_ADDR: %s", strerror(errno));
+	return 0;
+}
 
+int vm_init_irqchip(struct vm *vm)
+{
 	/* A guest asks for page-state changes by this hypercall. */
-	if (enable(vm, KVM_CAP_EXIT_HYPERCALL, 1ULL << HC_MAP_GPA_RANGE,
-		   "EXIT_HYPERCALL"))
+	if (vm_enable(vm, KVM_CAP_EXIT_HYPERCALL, 1ULL << HC_MAP_GPA_RANGE,
+		      "EXIT_HYPERCALL"))
 		return -1;
-	return enable(vm, KVM_CAP_SPLIT_IRQCHIP, IOAPIC_PINS, "SPLIT_IRQCHIP");
+	return vm_enable(vm, KVM_CAP_SPLIT_IRQCHIP, IOAPIC_PINS,
+			 "SPLIT_IRQCHIP");
 }
 
 int vm_set_private(struct vm *vm, uint64_t gpa, uint64_t size)
@@ -325,32 +331,46 @@ static int reset_vcpu(struct vm *vm, unsigned int n, uint32_t signature,
 	return 0;
 }
 
-int vm_add_vcpu(struct vm *vm, const struct cpu_model *model,
-		unsigned int total, uint32_t cs_base, uint16_t ip)
+int vm_supported_cpuid(struct vm *vm, struct cpuid_table *table)
 {
-	static struct cpuid_table supported, table;
+	/* The table of a vCPU may have two entries more than this one. */
+	table->head.nent = CPUID_MAX - 2;
+	table->head.padding = 0;
+	if (ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, table))
+		return complain("KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
+	return 0;
+}
+
+int vm_add_bare_vcpu(struct vm *vm, const struct cpuid_table *table)
+{
 	unsigned int n = vm->nr_vcpus;
 	int fd;
 
 	if (n == VM_MAX_VCPUS)
 		return complain("too many vCPUs, at most %d", VM_MAX_VCPUS);
-
-	/* The table of a vCPU may have two entries more than this one. */
-	supported.head.nent = CPUID_MAX - 2;
-	if (ioctl(vm->kvm, KVM_GET_SUPPORTED_CPUID, &supported))
-		return complain("KVM_GET_SUPPORTED_CPUID: %s", strerror(errno));
-
 	fd = ioctl(vm->fd, KVM_CREATE_VCPU, (long)n);
 	if (fd < 0)
 		return complain("KVM_CREATE_VCPU %u: %s", n, strerror(errno));
 	vm->vcpu[n] = fd;
 	vm->nr_vcpus++;
 
-	cpu_build_cpuid(&table, &supported, model, n, total);
-	if (ioctl(fd, KVM_SET_CPUID2, &table))
+	if (ioctl(fd, KVM_SET_CPUID2, table))
 		return complain("KVM_SET_CPUID2 of vCPU %u: %s", n,
 				strerror(errno));
+	return 0;
+}
 
+int vm_add_vcpu(struct vm *vm, const struct cpu_model *model,
+		unsigned int total, uint32_t cs_base, uint16_t ip)
+{
+	static struct cpuid_table supported, table;
+	unsigned int n = vm->nr_vcpus;
+
+	if (vm_supported_cpuid(vm, &supported))
+		return -1;
+	cpu_build_cpuid(&table, &supported, model, n, total);
+	if (vm_add_bare_vcpu(vm, &table))
+		return -1;
 	return reset_vcpu(vm, n, cpu_signature(model), cs_base, ip);
 }
 

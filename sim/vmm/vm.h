@@ -10,6 +10,7 @@
 
 #define VM_MAX_VCPUS	64
 #define VM_MAX_SLOTS	2
+#define VM_MAX_RETRIES	1000	/* of a call that says "again" and gets nowhere */
 
 /**
  * struct vm_slot - guest memory that has a shared and a private backing
@@ -29,6 +30,7 @@ struct vm_slot {
  * struct vm - a virtual machine
  * @kvm: /dev/kvm
  * @fd: the VM
+ * @type: KVM's number of its type
  * @vcpu: the vCPUs
  * @nr_vcpus: how many of them
  * @slot: memory
@@ -37,6 +39,7 @@ struct vm_slot {
 struct vm {
 	int kvm;
 	int fd;
+	int type;
 	int vcpu[VM_MAX_VCPUS];
 	unsigned int nr_vcpus;
 	struct vm_slot slot[VM_MAX_SLOTS];
@@ -54,6 +57,25 @@ struct vm {
  * Return: 0 or -1.
  */
 int vm_create(struct vm *vm, int type, const char *what);
+
+/**
+ * vm_init_tss() - where KVM may put what some CPUs need for real mode
+ * @vm: the VM, without vCPUs yet
+ *
+ * Return: 0 or -1.
+ */
+int vm_init_tss(struct vm *vm);
+
+/**
+ * vm_enable() - enable a capability of a VM
+ * @vm: the VM
+ * @cap: the capability
+ * @arg: its first argument
+ * @name: its name, for messages
+ *
+ * Return: 0 or -1.
+ */
+int vm_enable(struct vm *vm, uint32_t cap, uint64_t arg, const char *name);
 
 /**
  * vm_init_irqchip() - the in-kernel APIC and what belongs to it
@@ -105,6 +127,24 @@ void *vm_host_memory(struct vm *vm, uint64_t gpa, uint64_t size);
  */
 int vm_add_vcpu(struct vm *vm, const struct cpu_model *model,
 		unsigned int total, uint32_t cs_base, uint16_t ip);
+
+/**
+ * vm_supported_cpuid() - what KVM supports
+ * @vm: the VM
+ * @table: receives it, with room for two entries more
+ *
+ * Return: 0 or -1.
+ */
+int vm_supported_cpuid(struct vm *vm, struct cpuid_table *table);
+
+/**
+ * vm_add_bare_vcpu() - create the next vCPU, whose registers nobody sets
+ * @vm: the VM
+ * @table: its CPUID
+ *
+ * Return: 0 or -1.
+ */
+int vm_add_bare_vcpu(struct vm *vm, const struct cpuid_table *table);
 
 /**
  * vm_get_cpuid() - the CPUID table of a vCPU as KVM has it

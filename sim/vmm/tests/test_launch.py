@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import ovmf
@@ -35,11 +36,18 @@ print("Linux version stand-in", flush=True)
 
 RESULT = """
 put("--stdout", "image ok\\n")
-put("--json", json.dumps({"image": {}, "pages": {"total": %d},
-                          "digest": {"image_and_metadata": "%s",
-                                     "final": "%s"}}))
+put("--json", json.dumps(%s[arg["--type"]]))
 put("--result", "0\\n")
 """
+
+
+def alive(pid):
+    """A zombie that nobody has collected yet is dead."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 class Runner(unittest.TestCase):
@@ -61,15 +69,23 @@ class Runner(unittest.TestCase):
         os.chmod(path, 0o755)
         return path
 
-    def good(self, smp=1, cpu="EPYC-v4", pages=0, final=None):
+    def good(self, smp=1, cpu="EPYC-v4", pages=0, final=None, mrtd=None,
+             read=None):
         before = measure.measure(self.data, cpu, smp, with_vmsa=False)
         after = measure.measure(self.data, cpu, smp)
-        return RESULT % (after.pages + pages, before.digest.hex(),
-                         final or after.digest.hex())
+        td = measure.measure_tdx(self.data)
+        snp = {"image": {}, "pages": {"total": after.pages + pages},
+               "digest": {"image_and_metadata": before.digest.hex(),
+                          "final": final or after.digest.hex()},
+               "guest_pages": before.pages if read is None else read}
+        tdx = {"image": {}, "pages": {"total": td.pages + pages},
+               "ram": 128 << 20, "digest": {"mrtd": mrtd or td.digest.hex()},
+               "guest_pages": td.pages if read is None else read}
+        return RESULT % repr({"snp": snp, "tdx": tdx})
 
-    def run_it(self, *more, body=None, args=None):
+    def run_it(self, *more, body=None, args=None, kind="snp"):
         if args is None:
-            args = ["--image", self.image, "--type", "snp"]
+            args = ["--image", self.image, "--type", kind]
         linux = self.kernel(body if body is not None else self.good())
         env = dict(os.environ, TMPDIR=self.dir)
         return subprocess.run(
@@ -109,7 +125,100 @@ class Runner(unittest.TestCase):
         r = self.run_it(body=self.good(final="0" * 96))
         self.assertEqual(r.returncode, 1)
         self.assertIn("final: DIFFERENT", r.stdout)
-        self.assertIn("launch digest is not what it should be", r.stderr)
+        self.assertIn("the launch is not what it should be", r.stderr)
+
+    def test_wrong_mrtd(self):
+        r = self.run_it(body=self.good(mrtd="0" * 96), kind="tdx")
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("calculator: DIFFERENT", r.stdout)
+        self.assertIn("the launch is not what it should be", r.stderr)
+
+    def test_tdx(self):
+        path = os.path.join(self.dir, "out.json")
+        r = self.run_it("--json", path, kind="tdx")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn("calculator: equal\n", r.stdout)
+        with open(path) as f:
+            result = json.load(f)
+        self.assertEqual([c["what"] for c in result["checks"]], ["mrtd"])
+        self.assertEqual(self.left_over(), [])
+
+    def test_both(self):
+        """A machine each; what one does wrong is not hidden by the other."""
+        path = os.path.join(self.dir, "out.json")
+        r = self.run_it("--json", path, kind="both")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertEqual(r.stdout.count("image ok\n"), 2)
+        self.assertEqual(r.stdout.count(": equal"), 3)
+        with open(path) as f:
+            result = json.load(f)
+        self.assertEqual(list(result), ["snp", "tdx"])
+        for bad in ({"mrtd": "0" * 96}, {"final": "0" * 96}):
+            r = self.run_it(body=self.good(**bad), kind="both")
+            self.assertEqual(r.returncode, 1)
+            self.assertEqual(r.stdout.count("image ok\n"), 2)
+            self.assertEqual(r.stdout.count(": DIFFERENT"), 1)
+
+    def test_machines(self):
+        """Which CPU the kernel is told to have."""
+        tell = 'sys.stderr.write(" ".join(sys.argv) + "\\n")\n'
+        for kind, smp, words in (("snp", 2, ()),
+                                 ("tdx", 1, ("sim_cpu=intel",
+                                             "kvm_intel.tdx=1")),
+                                 ("tdx", 2, ("sim_cpu=intel", "ncpus=2"))):
+            with self.subTest(type=kind, smp=smp):
+                r = self.run_it("--smp", str(smp), "--keep", kind=kind,
+                                body=tell + self.good(smp))
+                self.assertEqual(r.returncode, 0, r.stderr)
+                kept = re.search(r"kernel messages are in (.*)", r.stderr)[1]
+                with open(kept) as f:
+                    line = f.read().splitlines()[-1].split()
+                for word in words:
+                    self.assertIn(word, line)
+                self.assertEqual("sim_cpu=intel" in line, kind == "tdx")
+                self.assertEqual("ncpus=2" in line, (kind, smp) == ("tdx", 2))
+
+    def test_guest_that_did_not_read_everything(self):
+        for kind in "snp", "tdx":
+            with self.subTest(type=kind):
+                r = self.run_it(body=self.good(read=1), kind=kind)
+                self.assertEqual(r.returncode, 1)
+                self.assertIn("guest_pages: DIFFERENT", r.stdout)
+
+    def test_guest_that_was_not_run(self):
+        body = self.good().replace("'guest_pages'", "'else'")
+        r = self.run_it(body=body)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("guest_pages: DIFFERENT", r.stdout)
+
+    def test_terminated(self):
+        """No kernel stays behind."""
+        pids = os.path.join(self.dir, "pids")
+        linux = self.kernel(f"""
+child = os.fork()
+if child:
+    with open({pids + ".new"!r}, "w") as f:
+        f.write(f"{{os.getpid()}} {{child}}")
+    os.rename({pids + ".new"!r}, {pids!r})
+time.sleep(60)
+""")
+        p = subprocess.Popen(
+            [sys.executable, RUNNER, "--linux", linux, "--launcher",
+             os.path.join(BUILD, "gmem-launch"), "--image", self.image,
+             "--type", "snp"], stderr=subprocess.DEVNULL,
+            env=dict(os.environ, TMPDIR=self.dir))
+        end = time.monotonic() + 30
+        while not os.path.exists(pids) and time.monotonic() < end:
+            time.sleep(0.05)
+        with open(pids) as f:
+            running = [int(n) for n in f.read().split()]
+        p.terminate()
+        self.assertEqual(p.wait(30), 143)
+        for pid in running:
+            end = time.monotonic() + 10
+            while alive(pid) and time.monotonic() < end:
+                time.sleep(0.05)
+            self.assertFalse(alive(pid))
 
     def test_digest_of_another_vcpu_count(self):
         r = self.run_it("--smp", "2", body=self.good(1))
@@ -181,6 +290,8 @@ time.sleep(60)
                 (image, "TYPE is missing"),
                 ([*image, "--type", ""], "TYPE is missing"),
                 ([*image, "--type", "sev"], "TYPE=sev: unknown"),
+                ([*image, "--type", "tdx", "--cpu", "EPYC"],
+                 "CPU=EPYC: a TD has the CPU of its host"),
                 ([*image, *snp, "--cpu", "Xeon"], "CPU=Xeon: unknown"),
                 ([*image, *snp, "--smp", "0"], "SMP=0: should be a number"),
                 ([*image, *snp, "--smp", "65"], "SMP=65: should be a number"),
