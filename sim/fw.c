@@ -279,16 +279,16 @@ bool sim_guest_info(struct sim_machine *m, u64 gctx_pa,
 	    sim_ctx_load(m, gctx_pa & ~(SIM_PAGE_SIZE - 1), &ctx))
 		return false;
 	info->state = ctx.state;
-	info->asid = sim_ctx_bound(&ctx) ? ctx.asid : 0;
-	info->active = ctx.flags & SIM_GFLAG_ACTIVE;
-	info->es = ctx.flags & SIM_GFLAG_ES;
-	info->pending = ctx.flags & SIM_GFLAG_PENDING;
+	info->asid = sim_bound(&ctx.b) ? ctx.b.asid : 0;
+	info->active = ctx.b.flags & SIM_GFLAG_ACTIVE;
+	info->es = ctx.b.flags & SIM_GFLAG_ES;
+	info->pending = ctx.b.flags & SIM_GFLAG_PENDING;
 	info->imi_en = ctx.imi_en;
 	info->id_block_en = ctx.id_block_en;
 	info->author_key_en = ctx.author_key_en;
 	info->vcek_dis = ctx.vcek_dis;
 	info->ma_en = ctx.ma_paddr && ctx.ma_paddr != SIM_NO_MA;
-	info->ccxs = ctx.ccxs;
+	info->ccxs = ctx.b.ccxs;
 	info->policy = ctx.policy;
 	info->ma_paddr = info->ma_en ? ctx.ma_paddr : 0;
 	info->desired_tsc_khz = ctx.tsc_khz;

@@ -133,25 +133,19 @@ static inline bool sim_all_zero(const u8 *p, u32 len)
 
 /* ---- guest context ---- */
 
-#define SIM_GFLAG_ACTIVE	1
-#define SIM_GFLAG_ES		2
-#define SIM_GFLAG_PENDING	4
 #define SIM_NO_MA		(~0ull)
 
 /* Plain text of the used part of a context page. */
 struct sim_ctx {
 	u8 state;
-	u8 flags;
 	u8 imi_en;
 	u8 id_block_en;
 	u8 author_key_en;
 	u8 vcek_dis;
-	u8 rsvd[2];
-	u32 asid;
-	u32 ccxs;
+	u8 rsvd[3];
+	struct sim_binding b;
 	u64 policy;
 	u64 ma_paddr;
-	u64 key[2];
 	u32 tsc_khz;
 	u32 rsvd2;
 	u8 gosvw[16];
@@ -175,9 +169,9 @@ u32 sim_ctx_open(struct sim_machine *m, u64 pa, struct sim_lookup *l,
 void sim_ctx_store(struct sim_machine *m, u64 pa, const struct sim_ctx *ctx);
 u32 sim_ctx_create(struct sim_machine *m, u64 pa, struct sim_ctx *ctx);
 
-static inline bool sim_ctx_bound(const struct sim_ctx *ctx)
+static inline bool sim_bound(const struct sim_binding *b)
 {
-	return ctx->flags & (SIM_GFLAG_ACTIVE | SIM_GFLAG_PENDING);
+	return b->flags & (SIM_GFLAG_ACTIVE | SIM_GFLAG_PENDING);
 }
 
 /* ---- ASIDs ---- */
@@ -185,10 +179,10 @@ static inline bool sim_ctx_bound(const struct sim_ctx *ctx)
 void sim_asid_init(struct sim_machine *m);
 u32 sim_asid_df_flush(struct sim_machine *m);
 bool sim_asid_all_clean(const struct sim_machine *m);
-u32 sim_asid_bind(struct sim_machine *m, struct sim_ctx *ctx, u32 asid,
-		  u32 ccxs);
-void sim_asid_run(struct sim_machine *m, struct sim_ctx *ctx);
-void sim_asid_release(struct sim_machine *m, struct sim_ctx *ctx);
+u32 sim_asid_bind(struct sim_machine *m, struct sim_binding *b, bool running,
+		  u32 asid, u32 ccxs);
+void sim_asid_run(struct sim_machine *m, struct sim_binding *b);
+void sim_asid_release(struct sim_machine *m, struct sim_binding *b);
 
 /* ---- range lists ---- */
 

@@ -108,6 +108,26 @@ struct sim_asids {
 	u64 key[SIM_MAX_ASIDS][2];
 };
 
+#define SIM_GFLAG_ACTIVE	1
+#define SIM_GFLAG_ES		2
+#define SIM_GFLAG_PENDING	4
+
+/**
+ * struct sim_binding - what ties a guest to an ASID
+ * @flags: SIM_GFLAG_*: bound and runnable, SEV-ES, bound but still in launch
+ * @asid: ASID, 0: none
+ * @ccxs: core complexes the ASID is enabled on
+ * @rsvd: zero
+ * @key: the guest's memory encryption key
+ */
+struct sim_binding {
+	u32 flags;
+	u32 asid;
+	u32 ccxs;
+	u32 rsvd;
+	u64 key[2];
+};
+
 /**
  * struct sim_machine - all state of the simulated machine
  * @env: for the environment's own use

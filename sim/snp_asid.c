@@ -65,17 +65,18 @@ bool sim_asid_all_clean(const struct sim_machine *m)
 	return true;
 }
 
-static void make_in_use(struct sim_machine *m, const struct sim_ctx *ctx)
+static void make_in_use(struct sim_machine *m, const struct sim_binding *b)
 {
-	m->asids.in_use[ctx->asid] |= ctx->ccxs;
-	m->asids.allocated[ctx->asid] &= ~ctx->ccxs;
-	m->asids.clean[ctx->asid] &= ~ctx->ccxs;
+	m->asids.in_use[b->asid] |= b->ccxs;
+	m->asids.allocated[b->asid] &= ~b->ccxs;
+	m->asids.clean[b->asid] &= ~b->ccxs;
 }
 
 /**
  * sim_asid_bind - bind a guest to an ASID on some core complexes
  * @m: machine
- * @ctx: guest
+ * @b: the guest's binding
+ * @running: the guest may run, its launch is finished
  * @asid: ASID, 1 .. max_asid
  * @ccxs: core complexes
  *
@@ -85,33 +86,33 @@ static void make_in_use(struct sim_machine *m, const struct sim_ctx *ctx)
  * Return: SIM_SUCCESS, SIM_DF_FLUSH_REQUIRED, SIM_ASID_OWNED, SIM_ACTIVE,
  * SIM_INVALID_ASID (not for SEV-ES guests, which SNP guests are).
  */
-u32 sim_asid_bind(struct sim_machine *m, struct sim_ctx *ctx, u32 asid,
-		  u32 ccxs)
+u32 sim_asid_bind(struct sim_machine *m, struct sim_binding *b, bool running,
+		  u32 asid, u32 ccxs)
 {
-	if (!sim_ctx_bound(ctx)) {
+	if (!sim_bound(b)) {
 		if (m->asids.dirty[asid])
 			return SIM_DF_FLUSH_REQUIRED;
 		if (m->asids.clean[asid] != sim_all_ccx(m))
 			return SIM_ASID_OWNED;
-		ctx->ccxs = 0;
-	} else if (asid != ctx->asid) {
+		b->ccxs = 0;
+	} else if (asid != b->asid) {
 		return SIM_ACTIVE;
 	}
-	if (ctx->flags & SIM_GFLAG_ES ? asid >= m->cfg.min_sev_asid :
-					asid < m->cfg.min_sev_asid)
+	if (b->flags & SIM_GFLAG_ES ? asid >= m->cfg.min_sev_asid :
+				      asid < m->cfg.min_sev_asid)
 		return SIM_INVALID_ASID;
 	if (m->asids.dirty[asid] & ccxs)
 		return SIM_DF_FLUSH_REQUIRED;
 
-	if (!sim_ctx_bound(ctx)) {
-		memcpy(m->asids.key[asid], ctx->key, sizeof(ctx->key));
-		ctx->asid = asid;
+	if (!sim_bound(b)) {
+		memcpy(m->asids.key[asid], b->key, sizeof(b->key));
+		b->asid = asid;
 	}
-	ctx->ccxs |= ccxs;
-	if (ctx->state == SIM_GUEST_RUNNING && ctx->ccxs) {
-		sim_asid_run(m, ctx);
+	b->ccxs |= ccxs;
+	if (running && b->ccxs) {
+		sim_asid_run(m, b);
 	} else {
-		ctx->flags |= SIM_GFLAG_PENDING;
+		b->flags |= SIM_GFLAG_PENDING;
 		m->asids.allocated[asid] |= ccxs;
 		m->asids.clean[asid] &= ~ccxs;
 	}
@@ -121,42 +122,42 @@ u32 sim_asid_bind(struct sim_machine *m, struct sim_ctx *ctx, u32 asid,
 /**
  * sim_asid_run - let a bound guest run
  * @m: machine
- * @ctx: guest
+ * @b: the guest's binding
  */
-void sim_asid_run(struct sim_machine *m, struct sim_ctx *ctx)
+void sim_asid_run(struct sim_machine *m, struct sim_binding *b)
 {
-	m->asids.valid[ctx->asid] |= ctx->ccxs;
-	ctx->flags &= ~SIM_GFLAG_PENDING;
-	ctx->flags |= SIM_GFLAG_ACTIVE;
-	make_in_use(m, ctx);
+	m->asids.valid[b->asid] |= b->ccxs;
+	b->flags &= ~SIM_GFLAG_PENDING;
+	b->flags |= SIM_GFLAG_ACTIVE;
+	make_in_use(m, b);
 }
 
 /**
  * sim_asid_release - take the ASID from a guest
  * @m: machine
- * @ctx: guest, bound or not
+ * @b: the guest's binding, bound or not
  *
  * The key stays in the memory controller until the next guest's replaces it.
  */
-void sim_asid_release(struct sim_machine *m, struct sim_ctx *ctx)
+void sim_asid_release(struct sim_machine *m, struct sim_binding *b)
 {
-	u32 asid = ctx->asid, used, idle;
+	u32 asid = b->asid, used, idle;
 
-	if (!sim_ctx_bound(ctx))
+	if (!sim_bound(b))
 		return;
 	if (m->asids.in_use[asid]) {
 		m->asids.valid[asid] &= ~m->asids.in_use[asid];
 		sim_clear_wbinvd(m, m->asids.in_use[asid]);
 	}
-	idle = m->asids.allocated[asid] & ctx->ccxs;
+	idle = m->asids.allocated[asid] & b->ccxs;
 	m->asids.allocated[asid] &= ~idle;
 	m->asids.clean[asid] |= idle;
-	used = m->asids.in_use[asid] & ctx->ccxs;
+	used = m->asids.in_use[asid] & b->ccxs;
 	m->asids.in_use[asid] &= ~used;
 	m->asids.dirty[asid] |= used;
-	ctx->flags &= ~(SIM_GFLAG_ACTIVE | SIM_GFLAG_PENDING);
-	ctx->asid = 0;
-	ctx->ccxs = 0;
+	b->flags &= ~(SIM_GFLAG_ACTIVE | SIM_GFLAG_PENDING);
+	b->asid = 0;
+	b->ccxs = 0;
 }
 
 /*
@@ -211,9 +212,10 @@ u32 sim_snp_activate(struct sim_machine *m, void *buf)
 		return SIM_INVALID_ASID;
 	if (m->asids.in_use[asid] || m->asids.allocated[asid])
 		return SIM_ASID_OWNED;
-	if (sim_ctx_bound(&ctx))
+	if (sim_bound(&ctx.b))
 		return SIM_ACTIVE;
-	status = sim_asid_bind(m, &ctx, asid, sim_all_ccx(m));
+	status = sim_asid_bind(m, &ctx.b, ctx.state == SIM_GUEST_RUNNING,
+			       asid, sim_all_ccx(m));
 	if (status)
 		return status;
 	sim_ctx_store(m, cmd->gctx_paddr, &ctx);
@@ -261,7 +263,7 @@ u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 	status = open_guest(m, cmd->gctx_paddr, &ctx);
 	if (status)
 		return status;
-	if (!sim_ctx_bound(&ctx)) {
+	if (!sim_bound(&ctx.b)) {
 		status = check_no_pages(m, cmd->asid);
 		if (status)
 			return status;
@@ -279,14 +281,15 @@ u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 			status = sim_ctx_load(m, ctx.ma_paddr, ma);
 			if (status)
 				return status;
-			if (!(ma->flags & SIM_GFLAG_ACTIVE) ||
-			    both_sockets(ma->ccxs, ccxs))
+			if (!(ma->b.flags & SIM_GFLAG_ACTIVE) ||
+			    both_sockets(ma->b.ccxs, ccxs))
 				return SIM_POLICY_FAILURE;
 		}
-		if (both_sockets(ccxs, ccxs) || both_sockets(ctx.ccxs, ccxs))
+		if (both_sockets(ccxs, ccxs) || both_sockets(ctx.b.ccxs, ccxs))
 			return SIM_POLICY_FAILURE;
 	}
-	status = sim_asid_bind(m, &ctx, cmd->asid, ccxs);
+	status = sim_asid_bind(m, &ctx.b, ctx.state == SIM_GUEST_RUNNING,
+			       cmd->asid, ccxs);
 	if (status)
 		return status;
 	sim_ctx_store(m, cmd->gctx_paddr, &ctx);

@@ -55,11 +55,11 @@ static u32 check_owner(struct sim_machine *m, u64 gctx,
 
 	if (status)
 		return status;
-	if (sim_rmp_get_asid(&page->e) != ctx->asid)
+	if (sim_rmp_get_asid(&page->e) != ctx->b.asid)
 		return SIM_INVALID_PAGE_OWNER;
 	if (!(ctx->policy & SIM_POLICY_DEBUG))
 		return SIM_POLICY_FAILURE;
-	if (!sim_ctx_bound(ctx))
+	if (!sim_bound(&ctx->b))
 		return SIM_INACTIVE;
 	return SIM_SUCCESS;
 }
@@ -105,7 +105,7 @@ u32 sim_snp_dbg_decrypt(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 	pa = cmd->src_paddr & ~SIM_C_BIT;
-	sim_open_words(m->asids.key[ctx.asid], pa, m->scratch, m->scratch,
+	sim_open_words(m->asids.key[ctx.b.asid], pa, m->scratch, m->scratch,
 		       SIM_PAGE_SIZE / 8);
 	if (src.e.lo & SIM_RMP_VMSA)
 		sim_vmsa_xor_protected(m->scratch);
@@ -144,7 +144,7 @@ u32 sim_snp_dbg_encrypt(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 	pa = cmd->dst_paddr & ~SIM_C_BIT;
-	sim_seal_words(m->asids.key[ctx.asid], pa, m->scratch, m->scratch,
+	sim_seal_words(m->asids.key[ctx.b.asid], pa, m->scratch, m->scratch,
 		       SIM_PAGE_SIZE / 8);
 	return sim_fw_write(m, cmd->dst_paddr, m->scratch, SIM_PAGE_SIZE);
 }

@@ -28,7 +28,7 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 
 	memset(&ctx, 0, sizeof(ctx));
 	ctx.state = SIM_GUEST_INIT;
-	sim_env_random(m, ctx.key, sizeof(ctx.key));
+	sim_env_random(m, ctx.b.key, sizeof(ctx.b.key));
 	status = sim_ctx_create(m, cmd->paddr, &ctx);
 	if (status)
 		return status;
@@ -53,7 +53,7 @@ u32 sim_snp_decommission(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 
-	sim_asid_release(m, &ctx);
+	sim_asid_release(m, &ctx.b);
 	if (ctx.state != SIM_GUEST_INIT)
 		m->guest_count--;
 	memset(&ctx, 0, sizeof(ctx));
@@ -93,7 +93,7 @@ u32 sim_snp_guest_status(struct sim_machine *m, void *buf)
 
 	memset(&s, 0, sizeof(s));
 	s.policy = ctx.policy;
-	s.asid = sim_ctx_bound(&ctx) ? ctx.asid : 0;
+	s.asid = sim_bound(&ctx.b) ? ctx.b.asid : 0;
 	s.state = ctx.state;
 	s.flags = ctx.vcek_dis;
 	return sim_fw_write(m, cmd->status_paddr, &s, sizeof(s));

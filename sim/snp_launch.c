@@ -53,7 +53,7 @@ u32 sim_snp_launch_start(struct sim_machine *m, void *buf)
 			return status;
 	}
 	/* Set even if the policy is then refused. */
-	ctx.flags |= SIM_GFLAG_ES;
+	ctx.b.flags |= SIM_GFLAG_ES;
 	if (policy_bad(m, cmd, has_ma ? ma : NULL)) {
 		sim_ctx_store(m, cmd->gctx_paddr, &ctx);
 		return SIM_POLICY_FAILURE;
@@ -159,7 +159,7 @@ static u32 update_4k(struct sim_machine *m, struct sim_ctx *ctx,
 	}
 	extend_digests(ctx, cmd, type, imi, gpa, hashed ? digest : NULL);
 	pa &= ~SIM_C_BIT;
-	sim_seal_words(m->asids.key[ctx->asid], pa, sim_env_phys(m, pa), page,
+	sim_seal_words(m->asids.key[ctx->b.asid], pa, sim_env_phys(m, pa), page,
 		       SIM_PAGE_SIZE / 8);
 	return SIM_SUCCESS;
 }
@@ -192,9 +192,9 @@ static u32 check_guest(const struct sim_ctx *ctx,
 {
 	if (ctx->state != SIM_GUEST_LAUNCH)
 		return SIM_INVALID_GUEST_STATE;
-	if (!sim_ctx_bound(ctx))
+	if (!sim_bound(&ctx->b))
 		return SIM_INACTIVE;
-	if (sim_rmp_get_asid(&page->e) != ctx->asid)
+	if (sim_rmp_get_asid(&page->e) != ctx->b.asid)
 		return SIM_INVALID_PAGE_OWNER;
 	if (ctx->imi_en && !imi)
 		return SIM_INVALID_PARAM;
@@ -279,7 +279,7 @@ u32 sim_snp_launch_finish(struct sim_machine *m, void *buf)
 		return status;
 	if (ctx.state != SIM_GUEST_LAUNCH || ctx.imi_en)
 		return SIM_INVALID_GUEST_STATE;
-	if (!sim_ctx_bound(&ctx))
+	if (!sim_bound(&ctx.b))
 		return SIM_INACTIVE;
 	if (cmd->flags & SIM_FINISH_ID_BLOCK_EN) {
 		status = sim_id_check(m, &ctx, cmd);
@@ -291,8 +291,8 @@ u32 sim_snp_launch_finish(struct sim_machine *m, void *buf)
 	ctx.id_block_en = !!(cmd->flags & SIM_FINISH_ID_BLOCK_EN);
 	ctx.author_key_en = !!(cmd->flags & SIM_FINISH_AUTH_KEY_EN);
 	ctx.vcek_dis = !!(cmd->flags & SIM_FINISH_VCEK_DIS);
-	if (ctx.flags & SIM_GFLAG_PENDING)
-		sim_asid_run(m, &ctx);
+	if (ctx.b.flags & SIM_GFLAG_PENDING)
+		sim_asid_run(m, &ctx.b);
 	ctx.state = SIM_GUEST_RUNNING;
 	sim_ctx_store(m, cmd->gctx_paddr, &ctx);
 	return SIM_SUCCESS;

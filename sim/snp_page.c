@@ -192,16 +192,16 @@ u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 		return status;
 	if (ctx.state != SIM_GUEST_LAUNCH && ctx.state != SIM_GUEST_RUNNING)
 		return SIM_INVALID_GUEST_STATE;
-	if (!sim_ctx_bound(&ctx))
+	if (!sim_bound(&ctx.b))
 		return SIM_INACTIVE;
 
 	swapped = src.state == SIM_PAGE_PRE_SWAP;
 	if ((swapped || src.state == SIM_PAGE_PRE_GUEST) &&
 	    dst.state == SIM_PAGE_PRE_GUEST) {
-		if (sim_rmp_get_asid(&src.e) != ctx.asid ||
-		    sim_rmp_get_asid(&dst.e) != ctx.asid)
+		if (sim_rmp_get_asid(&src.e) != ctx.b.asid ||
+		    sim_rmp_get_asid(&dst.e) != ctx.b.asid)
 			return SIM_INVALID_PAGE_OWNER;
-		status = move_contents(m, m->asids.key[ctx.asid],
+		status = move_contents(m, m->asids.key[ctx.b.asid],
 				       cmd->dst_paddr, cmd->src_paddr, len);
 		if (status)
 			return status;
