@@ -61,6 +61,75 @@ void *sim_env_phys(struct sim_machine *m, u64 pa);
 void sim_env_sha384(const void *data, size_t len, u8 out[48]);
 
 /**
+ * struct sim_sha256 - SHA-256 that is not finished yet
+ * @state: the environment's
+ */
+struct sim_sha256 {
+	u64 state[16];
+};
+
+/**
+ * sim_env_sha256_init - begin a SHA-256
+ * @s: storage
+ */
+void sim_env_sha256_init(struct sim_sha256 *s);
+
+/**
+ * sim_env_sha256_update - hash more
+ * @s: the state
+ * @data: bytes to hash
+ * @len: their number
+ */
+void sim_env_sha256_update(struct sim_sha256 *s, const void *data, size_t len);
+
+/**
+ * sim_env_sha256_final - end a SHA-256
+ * @s: the state, which is used up
+ * @out: 32-byte digest
+ */
+void sim_env_sha256_final(struct sim_sha256 *s, u8 out[32]);
+
+/**
+ * sim_env_aes128_ctr - AES-128 in counter mode, either direction
+ * @key: key
+ * @iv: first counter block, big endian
+ * @data: encrypted or decrypted in place
+ * @len: bytes
+ */
+void sim_env_aes128_ctr(const u8 key[16], const u8 iv[16], void *data,
+			size_t len);
+
+/**
+ * sim_env_aes256_gcm_seal - encrypt and authenticate with AES-256-GCM
+ * @key: key
+ * @iv: initialisation vector
+ * @aad: authenticated, not encrypted; NULL: none
+ * @aad_len: bytes of it
+ * @data: encrypted in place
+ * @len: bytes, at most one page
+ * @tag: authentication tag
+ */
+void sim_env_aes256_gcm_seal(const u8 key[32], const u8 iv[12],
+			     const void *aad, size_t aad_len, void *data,
+			     size_t len, u8 tag[16]);
+
+/**
+ * sim_env_aes256_gcm_open - the inverse
+ * @key: key
+ * @iv: initialisation vector
+ * @aad: as when it was sealed
+ * @aad_len: bytes of it
+ * @data: decrypted in place; not to be used if the tag is wrong
+ * @len: bytes, at most one page
+ * @tag: authentication tag
+ *
+ * Return: true if the tag is right.
+ */
+bool sim_env_aes256_gcm_open(const u8 key[32], const u8 iv[12],
+			     const void *aad, size_t aad_len, void *data,
+			     size_t len, const u8 tag[16]);
+
+/**
  * sim_env_p384_verify - ECDSA P-384 signature check
  * @qx: public key, x coordinate, big endian
  * @qy: public key, y coordinate, big endian

@@ -3,9 +3,12 @@
  * The machine of this kernel, its environment (memory, hashes, random
  * numbers), and the protection of the host's own mapping of memory (O2).
  */
+#include <crypto/aes.h>
 #include <crypto/ecdh.h>
+#include <crypto/gcm.h>
 #include <crypto/internal/ecc.h>
 #include <crypto/sha2.h>
+#include <crypto/utils.h>
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -34,6 +37,66 @@ void *sim_env_phys(struct sim_machine *m, u64 pa)
 void sim_env_sha384(const void *data, size_t len, u8 out[48])
 {
 	sha384(data, len, out);
+}
+
+void sim_env_sha256_init(struct sim_sha256 *s)
+{
+	static_assert(sizeof(struct sha256_ctx) <= sizeof(*s));
+	sha256_init((struct sha256_ctx *)s);
+}
+
+void sim_env_sha256_update(struct sim_sha256 *s, const void *data, size_t len)
+{
+	sha256_update((struct sha256_ctx *)s, data, len);
+}
+
+void sim_env_sha256_final(struct sim_sha256 *s, u8 out[32])
+{
+	sha256_final((struct sha256_ctx *)s, out);
+}
+
+void sim_env_aes128_ctr(const u8 key[16], const u8 iv[16], void *data, size_t len)
+{
+	u8 ctr[AES_BLOCK_SIZE], stream[AES_BLOCK_SIZE], *p = data;
+	struct aes_enckey aes;
+	size_t n;
+	int i;
+
+	if (WARN_ON(aes_prepareenckey(&aes, key, AES_KEYSIZE_128)))
+		return;
+	memcpy(ctr, iv, sizeof(ctr));
+	for (; len; p += n, len -= n) {
+		n = min_t(size_t, len, sizeof(stream));
+		aes_encrypt(&aes, stream, ctr);
+		crypto_xor(p, stream, n);
+		for (i = sizeof(ctr) - 1; i >= 0 && !++ctr[i]; i--)
+			;
+	}
+	memzero_explicit(&aes, sizeof(aes));
+}
+
+void sim_env_aes256_gcm_seal(const u8 key[32], const u8 iv[12], const void *aad,
+			     size_t aad_len, void *data, size_t len, u8 tag[16])
+{
+	struct aesgcm_ctx gcm;
+
+	if (WARN_ON(aesgcm_expandkey(&gcm, key, AES_KEYSIZE_256, 16)))
+		return;
+	aesgcm_encrypt(&gcm, data, data, len, aad, aad_len, iv, tag);
+	memzero_explicit(&gcm, sizeof(gcm));
+}
+
+bool sim_env_aes256_gcm_open(const u8 key[32], const u8 iv[12], const void *aad,
+			     size_t aad_len, void *data, size_t len, const u8 tag[16])
+{
+	struct aesgcm_ctx gcm;
+	bool good;
+
+	if (WARN_ON(aesgcm_expandkey(&gcm, key, AES_KEYSIZE_256, 16)))
+		return false;
+	good = aesgcm_decrypt(&gcm, data, data, len, aad, aad_len, iv, tag);
+	memzero_explicit(&gcm, sizeof(gcm));
+	return good;
 }
 
 #define P384_DIGITS	(48 / sizeof(u64))

@@ -158,6 +158,13 @@ struct sim_ctx {
 	u8 author_key_digest[48];
 	struct sim_id_block id_block;
 	u8 vmpck[4][32];
+	u8 vmrk[32];
+	u8 oek[32];
+	u64 oek_iv_count;
+	u64 msg_count[4];
+	struct sim_mdata root;
+	u64 tsc_offset;
+	u64 launch_tcb;
 };
 
 #define SIM_CTX_WORDS	(sizeof(struct sim_ctx) / 8)
@@ -209,6 +216,35 @@ void sim_vmsa_xor_protected(u64 *vmsa);
 u32 sim_id_check(struct sim_machine *m, struct sim_ctx *ctx,
 		 const struct sim_cmd_launch_finish *cmd);
 u64 sim_current_tcb(void);
+void sim_chip_id(const struct sim_machine *m, u32 die, u8 id[64]);
+#define SIM_TSC_FACTOR		200	/* 0.2 % */
+u64 sim_tsc_scale(u32 want_khz, u32 have_khz);
+u32 sim_cpuid_enforce_list(const struct sim_machine *m,
+			   struct sim_cpuid_entry *e, u32 n);
+void sim_kill_context(struct sim_machine *m, struct sim_lookup *l, u64 pa,
+		      struct sim_ctx *ctx);
+
+/* ---- keyed hashes ---- */
+
+struct sim_hmac {
+	struct sim_sha256 inner;
+	u8 key[64];
+};
+
+void sim_hmac_init(struct sim_hmac *h, const void *key, u32 len);
+void sim_hmac_update(struct sim_hmac *h, const void *data, u32 len);
+void sim_hmac_final(struct sim_hmac *h, u8 out[32]);
+bool sim_equal(const u8 *a, const u8 *b, u32 len);
+
+/* ---- swap metadata pages belong to a guest by the address in the GFN ---- */
+
+static inline bool sim_belongs_to(const struct sim_rmp_raw *e, u64 gctx)
+{
+	return (e->lo & SIM_RMP_GFN & ~SIM_RMP_TAG) >> SIM_RMP_GFN_SHIFT ==
+	       (gctx & ~SIM_C_BIT) >> SIM_PAGE_SHIFT;
+}
+
+void sim_make_metadata(struct sim_rmp_raw *e, u64 gctx);
 
 /* ---- command handlers ---- */
 

@@ -40,6 +40,7 @@ int sim_machine_init(struct sim_machine *m,
 	m->rmp_entries = (cfg->rmp_end + 1 - cfg->rmp_base -
 			  SIM_RMP_BOOKKEEPING) / sizeof(struct sim_rmp_raw);
 	sim_env_random(m, m->fw_key, sizeof(m->fw_key));
+	sim_env_random(m, m->chip_secret, sizeof(m->chip_secret));
 	return 0;
 }
 

@@ -146,6 +146,7 @@ struct sim_binding {
  * @wbinvd: CCXs whose cores have all executed WBINVD since the last clear
  * @wbinvd_cpus: per CCX, the CPUs that have
  * @fw_key: key of firmware-owned contents
+ * @chip_secret: fused into the chip: its identity and the root of its keys
  * @asids: per-ASID state
  * @busy: pages in use by running vCPUs, 0: free slot
  * @reported_tcb: SNP_CONFIG: TCB to report, 0: the current one
@@ -170,13 +171,14 @@ struct sim_machine {
 	u32 wbinvd;
 	u64 wbinvd_cpus[SIM_MAX_CCX];
 	u64 fw_key[2];
+	u64 chip_secret[4];
 	struct sim_asids asids;
 	u64 busy[SIM_MAX_BUSY];
 	u64 reported_tcb;
 	u32 config_flags;
 	u32 sev_flags;
 	struct sim_range sev_tmr;
-	u64 scratch[2 * 4096 / 8];
+	u64 scratch[4 * 4096 / 8];
 };
 
 /**
@@ -197,7 +199,7 @@ int sim_machine_init(struct sim_machine *m,
  * sim_machine_reset - back to the state right after power on
  * @m: machine
  *
- * Volatile firmware state is lost, the configuration stays.
+ * Volatile firmware state is lost; the configuration and the chip's secret stay.
  */
 void sim_machine_reset(struct sim_machine *m);
 

@@ -139,36 +139,51 @@ u32 sim_sev_df_flush(struct sim_machine *m, void *buf)
 	return sim_asid_df_flush(m);
 }
 
-/* FIDELITY(SEV_GET_ID): modelled - the identifier is derived from the machine's key */
+/**
+ * sim_chip_id - the identifier of a socket
+ * @m: machine
+ * @die: socket
+ * @id: derived from the chip's secret
+ */
+void sim_chip_id(const struct sim_machine *m, u32 die, u8 id[SEV_ID_LEN])
+{
+	u64 seed[6];
+
+	memcpy(seed, m->chip_secret, sizeof(m->chip_secret));
+	seed[4] = die;
+	seed[5] = SIM_CMD_SEV_GET_ID;
+	memset(id, 0, SEV_ID_LEN);
+	sim_env_sha384(seed, sizeof(seed), id);
+}
+
+/*
+ * FIDELITY(SEV_GET_ID): modelled - the identifier is derived from the chip's secret;
+ * that of a second socket is for those who ask for both
+ */
 u32 sim_sev_get_id(struct sim_machine *m, void *buf)
 {
 	struct sim_cmd_sev_buf *cmd = buf;
-	u32 need = SEV_ID_LEN * m->cfg.dies, die, status;
+	u32 dies = cmd->len == 2 * SEV_ID_LEN && m->cfg.dies > 1 ? 2 : 1;
 	u8 id[SEV_ID_LEN];
-	u64 seed[4];
+	u32 die, status;
 
-	if (cmd->len < need) {
-		cmd->len = need;
+	if (cmd->len < SEV_ID_LEN) {
+		cmd->len = SEV_ID_LEN;
 		return SIM_INVALID_LENGTH;
 	}
-	cmd->len = need;
 	if (m->snp_state != SIM_PLAT_UNINIT) {
-		status = sim_fw_check_writable(m, cmd->paddr, need);
+		status = sim_fw_check_writable(m, cmd->paddr, cmd->len);
 		if (status)
 			return status;
 	}
-	for (die = 0; die < m->cfg.dies; die++) {
-		memset(id, 0, sizeof(id));
-		seed[0] = m->fw_key[0];
-		seed[1] = m->fw_key[1];
-		seed[2] = die;
-		seed[3] = SIM_CMD_SEV_GET_ID;
-		sim_env_sha384(seed, sizeof(seed), id);
+	for (die = 0; die < dies; die++) {
+		sim_chip_id(m, die, id);
 		status = sim_fw_write(m, cmd->paddr + die * SEV_ID_LEN, id,
 				      sizeof(id));
 		if (status)
 			return status;
 	}
+	cmd->len = dies * SEV_ID_LEN;
 	return SIM_SUCCESS;
 }
 

@@ -329,13 +329,219 @@ struct sim_cmd_guest_request {
 	u64 res_paddr;
 } __packed;
 
+/* Guest messages: a header, then the payload under AES-256-GCM */
+#define SIM_MSG_MAX		4096
+#define SIM_MSG_HEADER		0x60
+#define SIM_MSG_AAD		0x30	/* authenticated from here on */
+#define SIM_MSG_ALGO_AES_GCM	1
+struct sim_msg_header {
+	u8 tag[32];
+	u64 seqno;
+	u64 rsvd;
+	u8 algo;
+	u8 hdr_version;
+	u16 hdr_size;
+	u8 msg_type;
+	u8 msg_version;
+	u16 msg_size;
+	u32 rsvd2;
+	u8 vmpck;
+	u8 rsvd3[35];
+} __packed;
+
+enum sim_msg_type {
+	SIM_MSG_CPUID_REQ	= 1,
+	SIM_MSG_KEY_REQ		= 3,
+	SIM_MSG_REPORT_REQ	= 5,
+	SIM_MSG_EXPORT_REQ	= 7,
+	SIM_MSG_IMPORT_REQ	= 9,
+	SIM_MSG_ABSORB_REQ	= 11,
+	SIM_MSG_VMRK_REQ	= 13,
+	SIM_MSG_ABSORB_NOMA_REQ	= 15,
+	SIM_MSG_TSC_INFO_REQ	= 17,
+	/* the response has the next number */
+};
+
+/* Which key signs or derives */
+#define SIM_KEY_SEL_ANY		0
+#define SIM_KEY_SEL_VCEK	1
+#define SIM_KEY_SEL_VLEK	2
+
+#define SIM_KEY_ROOT_VMRK	(1u << 0)
+#define SIM_KEY_FIELD_POLICY	(1ull << 0)
+#define SIM_KEY_FIELD_IMAGE_ID	(1ull << 1)
+#define SIM_KEY_FIELD_FAMILY_ID	(1ull << 2)
+#define SIM_KEY_FIELD_LD	(1ull << 3)
+#define SIM_KEY_FIELD_SVN	(1ull << 4)
+#define SIM_KEY_FIELD_TCB	(1ull << 5)
+#define SIM_KEY_FIELDS		0x3full
+struct sim_msg_key_req {
+	u32 select;		/* bit 0 VMRK, 2:1 SIM_KEY_SEL_* */
+	u32 rsvd;
+	u64 fields;		/* SIM_KEY_FIELD_* */
+	u32 vmpl;
+	u32 svn;
+	u64 tcb;
+} __packed;
+
+struct sim_msg_key_rsp {
+	u32 status;
+	u8 rsvd[28];
+	u8 key[32];
+} __packed;
+
+struct sim_msg_report_req {
+	u8 data[64];
+	u32 vmpl;
+	u32 select;		/* 1:0 SIM_KEY_SEL_* */
+	u8 rsvd[24];
+} __packed;
+
+#define SIM_REPORT_SMT		(1ull << 0)
+#define SIM_REPORT_AUTHOR_KEY	(1u << 0)
+#define SIM_REPORT_MASK_KEY	(1u << 1)
+#define SIM_REPORT_UNSIGNED	(7u << 2)
+struct sim_report {
+	u32 version;		/* 2 */
+	u32 guest_svn;
+	u64 policy;
+	u8 family_id[16];
+	u8 image_id[16];
+	u32 vmpl;
+	u32 signature_algo;	/* 1: ECDSA P-384 with SHA-384 */
+	u64 tcb;
+	u64 platform_info;
+	u32 flags;		/* SIM_REPORT_*, 4:2 signing key */
+	u32 rsvd;
+	u8 data[64];
+	u8 ld[48];
+	u8 host_data[32];
+	u8 id_key_digest[48];
+	u8 author_key_digest[48];
+	u8 report_id[32];
+	u8 report_id_ma[32];
+	u64 reported_tcb;
+	u8 rsvd2[24];
+	u8 chip_id[64];
+	u64 committed_tcb;
+	u8 build;
+	u8 minor;
+	u8 major;
+	u8 rsvd3;
+	u8 committed_build;
+	u8 committed_minor;
+	u8 committed_major;
+	u8 rsvd4;
+	u64 launch_tcb;
+	u8 rsvd5[168];
+	u8 signature[512];
+} __packed;
+
+struct sim_msg_report_rsp {
+	u32 status;
+	u32 size;
+	u8 rsvd[24];
+	struct sim_report report;
+} __packed;
+
+struct sim_msg_tsc_rsp {
+	u32 status;
+	u32 rsvd;
+	u64 scale;
+	u64 offset;
+	u32 factor;
+	u8 rsvd2[100];
+} __packed;
+
+/* How a swapped page is to be brought back */
+#define SIM_MDATA_VALID		(1ull << 0)
+#define SIM_MDATA_VALIDATED	(1ull << 1)
+#define SIM_MDATA_VMSA		(1ull << 2)
+#define SIM_MDATA_METADATA	(1ull << 3)
+#define SIM_MDATA_2M		(1ull << 4)
+#define SIM_MDATA_GPA		(~0xfffull)
+struct sim_mdata {
+	u64 software;
+	u64 iv;
+	u8 tag[16];
+	u64 entry;		/* SIM_MDATA_* */
+	u64 vmpl;
+	u64 rsvd[2];
+} __packed;
+
+/* A guest context on its way to another machine */
+#define SIM_GCTX_VERSION	3
+#define SIM_GCTX_AUTHOR_KEY	(1ull << 0)
+#define SIM_GCTX_ID_BLOCK	(1ull << 1)
+#define SIM_GCTX_VCEK_DIS	(1ull << 2)
+struct sim_msg_gctx {
+	u8 ld[48];
+	u8 oek[32];
+	u8 vmpck[4][32];
+	u8 vmrk[32];
+	u8 host_data[32];
+	u8 id_key_digest[48];
+	u8 author_key_digest[48];
+	u8 report_id[32];
+	u8 imd[48];
+	u64 msg_count[4];
+	struct sim_mdata root;
+	u64 flags;		/* SIM_GCTX_* */
+	u64 policy;
+	u8 state;
+	u8 rsvd[7];
+	u64 oek_iv_count;
+	struct sim_id_block id_block;
+	u8 gosvw[16];
+	u32 tsc_khz;
+	u32 rsvd2;
+	u64 tsc_offset;
+	u64 launch_tcb;
+	u8 rsvd3[56];
+} __packed;
+
+struct sim_msg_export_req {
+	u64 gctx_paddr;
+	u32 flags;		/* bit 0: the guest stays, IMI */
+	u32 rsvd;
+} __packed;
+
+struct sim_msg_export_rsp {
+	u32 status;
+	u32 gctx_size;
+	u32 gctx_version;
+	u8 rsvd[20];
+	struct sim_msg_gctx gctx;
+} __packed;
+
+struct sim_msg_import_req {	/* also ABSORB and ABSORB_NOMA */
+	u64 gctx_paddr;
+	u32 gctx_size;
+	u32 gctx_version;
+	u8 rsvd[16];
+	struct sim_msg_gctx gctx;
+} __packed;
+
+struct sim_msg_vmrk_req {
+	u64 gctx_paddr;
+	u8 rsvd[24];
+	u8 vmrk[32];
+} __packed;
+
+#define SIM_MSG_STATUS_ONLY	16	/* response of nothing but a status */
+
+#define SIM_SWAP_DATA		0
+#define SIM_SWAP_METADATA	1
+#define SIM_SWAP_VMSA		2
+#define SIM_SWAP_IN_PLACE	(1ull << 3)
+#define SIM_SWAP_ROOT		(1ull << 4)
 struct sim_cmd_swap {
 	u64 gctx_paddr;
 	u64 src_paddr;
 	u64 dst_paddr;
 	u64 mdata_paddr;
-	u64 software_data;
-	u64 flags;
+	u64 software;		/* SWAP_IN: zero */
+	u64 flags;		/* bit 0 size, 2:1 SIM_SWAP_*, 3, 4 */
 } __packed;
 
 struct sim_cmd_dlfw_ex {
@@ -480,6 +686,16 @@ static_assert(sizeof(struct sim_ecdsa_sig) == 512, "signature");
 static_assert(sizeof(struct sim_ecdsa_key) == 1028, "key");
 static_assert(sizeof(struct sim_id_auth) == 4096, "id auth");
 static_assert(sizeof(struct sim_snp_guest_status) == 32, "guest status");
+static_assert(sizeof(struct sim_msg_header) == SIM_MSG_HEADER, "message");
+static_assert(sizeof(struct sim_msg_key_req) == 0x20, "key request");
+static_assert(sizeof(struct sim_msg_key_rsp) == 0x40, "key response");
+static_assert(sizeof(struct sim_msg_report_req) == 0x60, "report request");
+static_assert(sizeof(struct sim_report) == 0x4a0, "report");
+static_assert(offsetof(struct sim_report, chip_id) == 0x1a0, "chip id");
+static_assert(sizeof(struct sim_msg_tsc_rsp) == 0x80, "TSC info");
+static_assert(sizeof(struct sim_mdata) == 0x40, "swap metadata");
+static_assert(sizeof(struct sim_msg_gctx) == 0x300, "exported context");
+static_assert(offsetof(struct sim_msg_gctx, id_block) == 0x240, "id block");
 static_assert(sizeof(struct sim_page_info) == 0x70, "PAGE_INFO");
 static_assert(sizeof(struct sim_cpuid_entry) == 48, "CPUID entry");
 static_assert(offsetof(struct sim_secrets_page, vmsa_tweak) == 0x100, "tweak");

@@ -344,31 +344,21 @@ static bool is_architectural(u32 fn)
 	return fn <= 0xffff || (fn >= 0x80000000 && fn <= 0x8000ffff);
 }
 
-/* FIDELITY(CPUID page): modelled - rules of 1.55, quirks included [firmware 1.55.25] */
-
 /**
- * sim_cpuid_enforce - check a CPUID page against the policy
+ * sim_cpuid_enforce_list - check CPUID functions against the policy
  * @m: machine
- * @page: the page; registers that break the policy are corrected in place
- * @corrected: set if the host is to get the page back
- *
- * A malformed header is refused without looking at the entries.
+ * @e: functions; registers that break the policy are corrected in place
+ * @n: their number
  *
  * Return: SIM_SUCCESS, SIM_INVALID_PARAM.
  */
-u32 sim_cpuid_enforce(const struct sim_machine *m, void *page,
-		      bool *corrected)
+u32 sim_cpuid_enforce_list(const struct sim_machine *m,
+			   struct sim_cpuid_entry *e, u32 n)
 {
-	struct sim_cpuid_page *p = page;
 	bool bad = false;
-	u32 i, r[4];
+	u32 r[4];
 
-	*corrected = false;
-	if (p->rsvd || p->rsvd2 || p->count > SIM_CPUID_MAX)
-		return SIM_INVALID_PARAM;
-	for (i = 0; i < p->count; i++) {
-		struct sim_cpuid_entry *e = &p->fn[i];
-
+	for (; n--; e++) {
 		if (!is_architectural(e->eax_in))
 			continue;
 		/* Refused, but not corrected: a retry fails as well. */
@@ -385,6 +375,31 @@ u32 sim_cpuid_enforce(const struct sim_machine *m, void *page,
 		e->ecx = r[2];
 		e->edx = r[3];
 	}
-	*corrected = bad;
 	return bad ? SIM_INVALID_PARAM : SIM_SUCCESS;
+}
+
+/* FIDELITY(CPUID page): modelled - rules of 1.55, quirks included [firmware 1.55.25] */
+
+/**
+ * sim_cpuid_enforce - check a CPUID page against the policy
+ * @m: machine
+ * @page: the page; registers that break the policy are corrected in place
+ * @corrected: set if the host is to get the page back
+ *
+ * A malformed header is refused without looking at the entries.
+ *
+ * Return: SIM_SUCCESS, SIM_INVALID_PARAM.
+ */
+u32 sim_cpuid_enforce(const struct sim_machine *m, void *page,
+		      bool *corrected)
+{
+	struct sim_cpuid_page *p = page;
+	u32 status;
+
+	*corrected = false;
+	if (p->rsvd || p->rsvd2 || p->count > SIM_CPUID_MAX)
+		return SIM_INVALID_PARAM;
+	status = sim_cpuid_enforce_list(m, p->fn, p->count);
+	*corrected = status;
+	return status;
 }

@@ -28,6 +28,7 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 
 	memset(&ctx, 0, sizeof(ctx));
 	ctx.state = SIM_GUEST_INIT;
+	ctx.launch_tcb = sim_current_tcb();
 	sim_env_random(m, ctx.b.key, sizeof(ctx.b.key));
 	status = sim_ctx_create(m, cmd->paddr, &ctx);
 	if (status)
@@ -35,6 +36,25 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 	l.e.lo |= SIM_RMP_VMSA;
 	sim_fw_put(m, &l);
 	return SIM_SUCCESS;
+}
+
+/**
+ * sim_kill_context - end of a guest: the context becomes a firmware page
+ * @m: machine
+ * @l: the context page's entry
+ * @pa: the context page
+ * @ctx: its contents, wiped
+ */
+void sim_kill_context(struct sim_machine *m, struct sim_lookup *l, u64 pa,
+		      struct sim_ctx *ctx)
+{
+	sim_asid_release(m, &ctx->b);
+	if (ctx->state != SIM_GUEST_INIT)
+		m->guest_count--;
+	memset(ctx, 0, sizeof(*ctx));
+	sim_ctx_store(m, pa, ctx);
+	l->e.lo &= ~SIM_RMP_VMSA;
+	sim_fw_put(m, l);
 }
 
 /* FIDELITY(SNP_DECOMMISSION): modelled - [firmware 1.55.25] */
@@ -52,14 +72,7 @@ u32 sim_snp_decommission(struct sim_machine *m, void *buf)
 	status = sim_ctx_open(m, cmd->paddr, &l, &ctx);
 	if (status)
 		return status;
-
-	sim_asid_release(m, &ctx.b);
-	if (ctx.state != SIM_GUEST_INIT)
-		m->guest_count--;
-	memset(&ctx, 0, sizeof(ctx));
-	sim_ctx_store(m, cmd->paddr, &ctx);
-	l.e.lo &= ~SIM_RMP_VMSA;
-	sim_fw_put(m, &l);
+	sim_kill_context(m, &l, cmd->paddr, &ctx);
 	return SIM_SUCCESS;
 }
 
@@ -97,40 +110,4 @@ u32 sim_snp_guest_status(struct sim_machine *m, void *buf)
 	s.state = ctx.state;
 	s.flags = ctx.vcek_dis;
 	return sim_fw_write(m, cmd->status_paddr, &s, sizeof(s));
-}
-
-/*
- * FIDELITY(SNP_GUEST_REQUEST): simplified - pages and guest state are checked, the
- * message is not opened: UNSUPPORTED
- */
-u32 sim_snp_guest_request(struct sim_machine *m, void *buf)
-{
-	const struct sim_cmd_guest_request *cmd = buf;
-	struct sim_lookup gctx, req, res;
-	struct sim_ctx ctx;
-	u32 status;
-
-	if (sim_misaligned(cmd->gctx_paddr))
-		return SIM_INVALID_PARAM;
-	if (m->snp_state != SIM_PLAT_INIT)
-		return SIM_INVALID_PLATFORM_STATE;
-	status = sim_fw_lookup(m, cmd->gctx_paddr, &gctx);
-	if (!status)
-		status = sim_fw_lookup(m, cmd->req_paddr, &req);
-	if (!status)
-		status = sim_fw_lookup(m, cmd->res_paddr, &res);
-	if (status)
-		return status;
-	if (gctx.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	if (res.state != SIM_PAGE_FIRMWARE)
-		return SIM_INVALID_PAGE_STATE;
-	if ((req.e.lo | res.e.lo) & SIM_RMP_2M)
-		return SIM_INVALID_PAGE_SIZE;
-	status = sim_ctx_load(m, cmd->gctx_paddr, &ctx);
-	if (status)
-		return status;
-	if (ctx.state != SIM_GUEST_RUNNING)
-		return SIM_INVALID_GUEST_STATE;
-	return SIM_UNSUPPORTED;
 }

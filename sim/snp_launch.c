@@ -65,6 +65,8 @@ u32 sim_snp_launch_start(struct sim_machine *m, void *buf)
 	ctx.tsc_khz = cmd->desired_tsc_khz;
 	memcpy(ctx.gosvw, cmd->gosvw, sizeof(ctx.gosvw));
 	sim_env_random(m, ctx.vmpck, sizeof(ctx.vmpck));
+	sim_env_random(m, ctx.vmrk, sizeof(ctx.vmrk));
+	sim_env_random(m, ctx.oek, sizeof(ctx.oek));
 	sim_env_random(m, ctx.report_id, sizeof(ctx.report_id));
 	if (has_ma)
 		memcpy(ctx.report_id_ma, ma->report_id,

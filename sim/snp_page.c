@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page management: reclaim, unsmash, move, HV-fixed, metadata.
+ * Page management: reclaim, unsmash, move, HV-fixed, metadata pages.
  */
 #include "internal.h"
 
@@ -108,23 +108,18 @@ u32 sim_snp_page_unsmash(struct sim_machine *m, void *buf)
 	return SIM_SUCCESS;
 }
 
-static u64 frame_of(const struct sim_rmp_raw *e)
-{
-	return (e->lo & SIM_RMP_GFN & ~SIM_RMP_TAG) >> SIM_RMP_GFN_SHIFT;
-}
-
-static void make_metadata(struct sim_rmp_raw *e, u64 gctx)
+/**
+ * sim_make_metadata - turn a firmware page's entry into one of swap metadata
+ * @e: entry
+ * @gctx: context page of the guest whose metadata it is to hold
+ */
+void sim_make_metadata(struct sim_rmp_raw *e, u64 gctx)
 {
 	u64 frame = (gctx & ~SIM_C_BIT) >> SIM_PAGE_SHIFT;
 
 	e->lo &= ~SIM_RMP_GFN;
 	e->lo |= ((frame << SIM_RMP_GFN_SHIFT) & SIM_RMP_GFN & ~SIM_RMP_TAG) |
 		 ((u64)SIM_RMP_TAG_METADATA << SIM_RMP_TAG_SHIFT);
-}
-
-static bool belongs_to(const struct sim_rmp_raw *e, u64 gctx)
-{
-	return frame_of(e) == (gctx & ~SIM_C_BIT) >> SIM_PAGE_SHIFT;
 }
 
 /* Contents from one place to another, re-encrypted if they are a guest's. */
@@ -215,13 +210,13 @@ u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 		sim_rmp_set_immutable(&src.e, false);
 	} else if (src.state == SIM_PAGE_METADATA &&
 		   dst.state == SIM_PAGE_FIRMWARE) {
-		if (!belongs_to(&src.e, cmd->gctx_paddr))
+		if (!sim_belongs_to(&src.e, cmd->gctx_paddr))
 			return SIM_INVALID_PAGE_OWNER;
 		status = move_contents(m, NULL, cmd->dst_paddr,
 				       cmd->src_paddr, len);
 		if (status)
 			return status;
-		make_metadata(&dst.e, cmd->gctx_paddr);
+		sim_make_metadata(&dst.e, cmd->gctx_paddr);
 		src.e.lo &= ~(SIM_RMP_GFN | SIM_RMP_VMSA);
 	} else {
 		return SIM_INVALID_PAGE_STATE;
@@ -261,7 +256,7 @@ u32 sim_snp_md_init(struct sim_machine *m, void *buf)
 			     SIM_2M_SIZE : SIM_PAGE_SIZE);
 	if (status)
 		return status;
-	make_metadata(&page.e, cmd->gctx_paddr);
+	sim_make_metadata(&page.e, cmd->gctx_paddr);
 	sim_fw_put(m, &page);
 	return SIM_SUCCESS;
 }
@@ -332,36 +327,4 @@ u32 sim_snp_page_set_state(struct sim_machine *m, void *buf)
 		}
 	}
 	return SIM_SUCCESS;
-}
-
-/* Leading checks of the swap commands, which the model goes no further than. */
-static u32 check_swap(struct sim_machine *m, u64 gctx, u64 src, u64 dst)
-{
-	struct sim_lookup l;
-	u32 status;
-
-	if (sim_misaligned(gctx) || sim_misaligned(src) || sim_misaligned(dst))
-		return SIM_INVALID_PARAM;
-	if (m->snp_state != SIM_PLAT_INIT)
-		return SIM_INVALID_PLATFORM_STATE;
-	status = sim_fw_lookup(m, gctx, &l);
-	if (status)
-		return status;
-	if (l.state != SIM_PAGE_CONTEXT)
-		return SIM_INVALID_GUEST;
-	return SIM_UNSUPPORTED;
-}
-
-/* FIDELITY(SNP_PAGE_SWAP_OUT): simplified - leading checks, then UNSUPPORTED [firmware 1.55.25] */
-u32 sim_snp_swap_out(struct sim_machine *m, void *buf)
-{
-	const u64 *addr = buf;
-
-	return check_swap(m, addr[0], addr[1], addr[2]);
-}
-
-/* FIDELITY(SNP_PAGE_SWAP_IN): simplified - leading checks, then UNSUPPORTED [firmware 1.55.25] */
-u32 sim_snp_swap_in(struct sim_machine *m, void *buf)
-{
-	return sim_snp_swap_out(m, buf);
 }

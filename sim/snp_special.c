@@ -4,7 +4,6 @@
  */
 #include "internal.h"
 
-#define TSC_FACTOR		200	/* 0.2 % */
 #define SECRETS_VERSION		3
 
 /*
@@ -53,8 +52,14 @@ void sim_vmsa_xor_protected(u64 *vmsa)
 			vmsa[w] ^= nonce;
 }
 
-/* Ratio in 8.32 fixed point, rounded up. */
-static u64 tsc_scale(u32 want_khz, u32 have_khz)
+/**
+ * sim_tsc_scale - ratio of two frequencies
+ * @want_khz: the guest's
+ * @have_khz: the host's
+ *
+ * Return: 8.32 fixed point, rounded up.
+ */
+u64 sim_tsc_scale(u32 want_khz, u32 have_khz)
 {
 	u64 whole = want_khz / have_khz, rest = want_khz % have_khz;
 
@@ -82,9 +87,9 @@ void sim_vmsa_prepare(struct sim_machine *m, const struct sim_ctx *ctx,
 		sim_vmsa_xor_protected(vmsa);
 	}
 	if (features & SIM_VMSA_FEAT_SECURE_TSC) {
-		vmsa[SIM_VMSA_TSC_SCALE / 8] = tsc_scale(ctx->tsc_khz,
-							 m->cfg.tsc_khz);
-		vmsa[SIM_VMSA_TSC_OFFSET / 8] = 0;
+		vmsa[SIM_VMSA_TSC_SCALE / 8] =
+			sim_tsc_scale(ctx->tsc_khz, m->cfg.tsc_khz);
+		vmsa[SIM_VMSA_TSC_OFFSET / 8] = ctx->tsc_offset;
 	}
 	vmsa[SIM_VMSA_VIRTUAL_TOM / 8] = 0;
 	vmsa[SIM_VMSA_TLB_ID / 8] = ~0ull;
@@ -110,5 +115,5 @@ void sim_secrets_fill(struct sim_machine *m, const struct sim_ctx *ctx,
 	memcpy(s->gosvw, ctx->gosvw, sizeof(s->gosvw));
 	memcpy(s->vmpck, ctx->vmpck, sizeof(s->vmpck));
 	tweak_bitmap(s->vmsa_tweak);
-	s->tsc_factor = TSC_FACTOR;
+	s->tsc_factor = SIM_TSC_FACTOR;
 }

@@ -110,6 +110,75 @@ void sim_env_sha384(const void *data, size_t len, u8 out[48])
 	memcpy(out, p->digest, 48);
 }
 
+void sim_env_sha256_init(struct sim_sha256 *s)
+{
+	_Static_assert(sizeof(SHA256_CTX) <= sizeof(*s), "SHA-256");
+	SHA256_Init((SHA256_CTX *)s);
+}
+
+void sim_env_sha256_update(struct sim_sha256 *s, const void *data, size_t len)
+{
+	SHA256_Update((SHA256_CTX *)s, data, len);
+}
+
+void sim_env_sha256_final(struct sim_sha256 *s, u8 out[32])
+{
+	SHA256_Final(out, (SHA256_CTX *)s);
+}
+
+static void need(bool good)
+{
+	if (good)
+		return;
+	fprintf(stderr, "libcrypto can't do AES\n");
+	exit(2);
+}
+
+void sim_env_aes128_ctr(const u8 key[16], const u8 iv[16], void *data,
+			size_t len)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int n;
+
+	need(c && EVP_EncryptInit_ex(c, EVP_aes_128_ctr(), NULL, key, iv) &&
+	     EVP_EncryptUpdate(c, data, &n, data, len));
+	EVP_CIPHER_CTX_free(c);
+}
+
+void sim_env_aes256_gcm_seal(const u8 key[32], const u8 iv[12],
+			     const void *aad, size_t aad_len, void *data,
+			     size_t len, u8 tag[16])
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	u8 rest[16];
+	int n;
+
+	need(c && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, iv) &&
+	     (!aad || EVP_EncryptUpdate(c, NULL, &n, aad, aad_len)) &&
+	     EVP_EncryptUpdate(c, data, &n, data, len) &&
+	     EVP_EncryptFinal_ex(c, rest, &n) &&
+	     EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, 16, tag));
+	EVP_CIPHER_CTX_free(c);
+}
+
+bool sim_env_aes256_gcm_open(const u8 key[32], const u8 iv[12],
+			     const void *aad, size_t aad_len, void *data,
+			     size_t len, const u8 tag[16])
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	u8 rest[16];
+	bool good;
+	int n;
+
+	need(c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, iv) &&
+	     (!aad || EVP_DecryptUpdate(c, NULL, &n, aad, aad_len)) &&
+	     EVP_DecryptUpdate(c, data, &n, data, len) &&
+	     EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, 16, (void *)tag));
+	good = EVP_DecryptFinal_ex(c, rest, &n) > 0;
+	EVP_CIPHER_CTX_free(c);
+	return good;
+}
+
 static EVP_PKEY *p384_key(const u8 qx[48], const u8 qy[48])
 {
 	u8 point[97];
