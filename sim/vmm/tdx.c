@@ -42,10 +42,11 @@ static int tdx_op(int fd, uint32_t id, uint32_t flags, uint64_t data,
 
 static int tdx_failed(const char *what, int ret, uint64_t status)
 {
-	/* For most operations KVM keeps the status to itself. */
+	/* Of what a vCPU's operations were told, KVM passes nothing on. */
+	if (!status)
+		return complain("%s: %s", what, strerror(-ret));
 	return complain("%s: %s, TDX module status %#" PRIx64 " (%s)", what,
-			strerror(-ret), status,
-			status ? tdx_status_name(status) : "none");
+			strerror(-ret), status, tdx_status_name(status));
 }
 
 static struct kvm_cpuid_entry2 *find(struct cpuid_table *t, uint32_t function,
