@@ -6,4 +6,5 @@ sim-core-objs := machine.o rmp.o contents.o fw.o snp_cmd.o snp_platform.o \
 	hmac.o sev_legacy.o
 # The simulated TDX module; it shares contents.o with the above.
 sim-tdx-objs := tdx_seamcall.o tdx_lock.o tdx_td.o tdx_vp.o tdx_sept.o \
-	tdx_mem.o tdx_measure.o tdx_phymem.o tdx_guest.o tdx_inspect.o
+	tdx_mem.o tdx_measure.o tdx_phymem.o tdx_guest.o tdx_inspect.o \
+	tdx_sys.o tdx_metadata.o

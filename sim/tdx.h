@@ -20,6 +20,8 @@
 #define SIM_TDX_MAX_HKIDS	64
 #define SIM_TDX_MAX_PACKAGES	8
 #define SIM_TDX_MAX_CPUID	64
+#define SIM_TDX_MAX_LPS		256
+#define SIM_TDX_MAX_VCPUS	576
 
 /* SEAMCALL leaf numbers, RAX bits 15:0. */
 enum sim_tdx_leaf {
@@ -50,10 +52,20 @@ enum sim_tdx_leaf {
 	SIM_TDH_PHYMEM_PAGE_RECLAIM = 28,
 	SIM_TDH_MEM_PAGE_REMOVE = 29,
 	SIM_TDH_MEM_SEPT_REMOVE = 30,
+	SIM_TDH_SYS_KEY_CONFIG = 31,
+	SIM_TDH_SYS_INIT = 33,
+	SIM_TDH_SYS_RD = 34,
+	SIM_TDH_SYS_LP_INIT = 35,
+	SIM_TDH_SYS_TDMR_INIT = 36,
 	SIM_TDH_MEM_TRACK = 38,
 	SIM_TDH_MEM_RANGE_UNBLOCK = 39,
 	SIM_TDH_PHYMEM_CACHE_WB = 40,
 	SIM_TDH_PHYMEM_PAGE_WBINVD = 41,
+	SIM_TDH_VP_WR = 43,
+	SIM_TDH_SYS_CONFIG = 45,
+	SIM_TDH_SYS_SHUTDOWN = 52,
+	SIM_TDH_SYS_UPDATE = 53,
+	SIM_TDH_SYS_DISABLE = 69,
 };
 
 /*
@@ -69,18 +81,28 @@ enum sim_tdx_status {
 	SIM_TDX_OPERAND_ADDR_RANGE_ERROR	= 0xC0000101,
 	SIM_TDX_OPERAND_BUSY			= 0x80000200,
 	SIM_TDX_PREVIOUS_TLB_EPOCH_BUSY		= 0x80000201,
+	SIM_TDX_SYS_BUSY			= 0x80000202,
 	SIM_TDX_RND_NO_ENTROPY			= 0x80000203,
 	SIM_TDX_OPERAND_BUSY_HOST_PRIORITY	= 0x80000204,
 	SIM_TDX_PAGE_METADATA_INCORRECT		= 0xC0000300,
 	SIM_TDX_TD_ASSOCIATED_PAGES_EXIST	= 0xC0000400,
+	SIM_TDX_SYS_INIT_NOT_PENDING		= 0xC0000500,
+	SIM_TDX_SYS_LP_INIT_NOT_DONE		= 0xC0000502,
+	SIM_TDX_SYS_LP_INIT_DONE		= 0xC0000503,
 	SIM_TDX_SYS_NOT_READY			= 0xC0000505,
 	SIM_TDX_SYS_SHUTDOWN			= 0xC0000506,
+	SIM_TDX_SYS_KEY_CONFIG_NOT_PENDING	= 0xC0000507,
+	SIM_TDX_SYS_STATE_INCORRECT		= 0xC0000508,
+	SIM_TDX_SYS_INVALID_HANDOFF		= 0xC0000509,
+	SIM_TDX_SYS_LP_INIT_NOT_PENDING		= 0xC000050B,
+	SIM_TDX_SYS_CONFIG_NOT_PENDING		= 0xC000050C,
 	SIM_TDX_TD_FATAL			= 0xE0000604,
 	SIM_TDX_TDCS_NOT_ALLOCATED		= 0xC0000606,
 	SIM_TDX_LIFECYCLE_STATE_INCORRECT	= 0xC0000607,
 	SIM_TDX_OP_STATE_INCORRECT		= 0xC0000608,
 	SIM_TDX_NO_VCPUS			= 0xC0000609,
 	SIM_TDX_TDCX_NUM_INCORRECT		= 0xC0000610,
+	SIM_TDX_X2APIC_ID_NOT_UNIQUE		= 0xC0000621,
 	SIM_TDX_VCPU_STATE_INCORRECT		= 0xC0000700,
 	SIM_TDX_VCPU_ASSOCIATED			= 0x80000701,
 	SIM_TDX_VCPU_NOT_ASSOCIATED		= 0x80000702,
@@ -93,6 +115,15 @@ enum sim_tdx_status {
 	SIM_TDX_NO_HKID_READY_TO_WBCACHE	= 0x00000821,
 	SIM_TDX_WBCACHE_RESUME_ERROR		= 0xC0000823,
 	SIM_TDX_FLUSHVP_NOT_DONE		= 0x80000824,
+	SIM_TDX_INVALID_TDMR			= 0xC0000A00,
+	SIM_TDX_NON_ORDERED_TDMR		= 0xC0000A01,
+	SIM_TDX_TDMR_OUTSIDE_CMRS		= 0xC0000A02,
+	SIM_TDX_TDMR_ALREADY_INITIALIZED	= 0x00000A03,
+	SIM_TDX_INVALID_PAMT			= 0xC0000A10,
+	SIM_TDX_PAMT_OUTSIDE_CMRS		= 0xC0000A11,
+	SIM_TDX_PAMT_OVERLAP			= 0xC0000A12,
+	SIM_TDX_INVALID_RESERVED_IN_TDMR	= 0xC0000A20,
+	SIM_TDX_NON_ORDERED_RESERVED_IN_TDMR	= 0xC0000A21,
 	SIM_TDX_EPT_WALK_FAILED			= 0xC0000B00,
 	SIM_TDX_EPT_ENTRY_NOT_PRESENT		= 0xC0000B03,
 	SIM_TDX_GPA_RANGE_NOT_BLOCKED		= 0xC0000B06,
@@ -103,6 +134,10 @@ enum sim_tdx_status {
 	SIM_TDX_PAGE_SIZE_MISMATCH		= 0xC0000B0B,
 	SIM_TDX_EPT_ENTRY_STATE_INCORRECT	= 0xC0000B0D,
 	SIM_TDX_EPT_PAGE_NOT_FREE		= 0xC0000B0E,
+	SIM_TDX_METADATA_FIELD_ID_INCORRECT	= 0xC0000C00,
+	SIM_TDX_METADATA_FIELD_NOT_WRITABLE	= 0xC0000C01,
+	SIM_TDX_METADATA_FIELD_NOT_READABLE	= 0xC0000C02,
+	SIM_TDX_METADATA_FIELD_VALUE_NOT_VALID	= 0xC0000C03,
 };
 
 /* What bits 31:0 of a status point at. */
@@ -176,6 +211,7 @@ enum sim_tdx_hkid_state {
 /* States of the module. */
 enum sim_tdx_sys_state {
 	SIM_SYS_PENDING = 0,
+	SIM_SYS_INITIALISED = 1,
 	SIM_SYS_CONFIGURED = 2,
 	SIM_SYS_READY = 3,
 	SIM_SYS_SHUTDOWN = 4,
@@ -187,7 +223,7 @@ enum sim_tdx_sys_state {
  * @SIM_TDX_LATER: what later ones do differently with the same operands:
  *	RANGE.UNBLOCK names RCX when tracking is missing, the S-EPT tree lock
  *	has host priority, PAGE.PROMOTE takes the tree exclusive and does not
- *	lock the 512 children
+ *	lock the 512 children; VP.INIT has a version that takes an x2APIC ID
  */
 enum sim_tdx_version {
 	SIM_TDX_1_5_01,
@@ -235,7 +271,9 @@ struct sim_tdx_area {
  * @pamt_1g: physical address of the PAMT of 1G pages, 16 bytes an entry
  * @pamt_2m: of 2M pages
  * @pamt_4k: of 4K pages
+ * @pamt_size: bytes that the host gave for the PAMT of 4K, 2M, 1G pages
  * @initialised: bytes whose PAMT has been initialised, whole GiB
+ * @next: bytes whose PAMT has been initialised, exactly
  * @reserved: areas that are no memory
  * @nr_reserved: how many
  */
@@ -245,7 +283,9 @@ struct sim_tdmr {
 	u64 pamt_1g;
 	u64 pamt_2m;
 	u64 pamt_4k;
+	u64 pamt_size[3];
 	u64 initialised;
+	u64 next;
 	struct sim_tdx_area reserved[SIM_TDX_MAX_RESERVED];
 	u32 nr_reserved;
 };
@@ -271,6 +311,9 @@ struct sim_tdx_cpuid_config {
  * @private_max: last private HKID
  * @global_hkid: the module's own
  * @nr_packages: packages
+ * @nr_lps: logical processors
+ * @cmr: convertible memory, ascending
+ * @nr_cmrs: how many
  * @tdmr: memory for TDs
  * @nr_tdmrs: how many
  * @seamrr: where the module lives; refused as a shared operand
@@ -292,6 +335,9 @@ struct sim_tdx_config {
 	u32 private_max;
 	u32 global_hkid;
 	u32 nr_packages;
+	u32 nr_lps;
+	struct sim_tdx_area cmr[SIM_TDX_MAX_CMRS];
+	u32 nr_cmrs;
 	struct sim_tdmr tdmr[SIM_TDX_MAX_TDMRS];
 	u32 nr_tdmrs;
 	struct sim_tdx_area seamrr;
@@ -335,6 +381,10 @@ struct sim_tdx_wbt {
  * @env: for the environment's own use
  * @cfg: the platform
  * @sys_state: SIM_SYS_*
+ * @sys_lock: lock of the module as a whole, for SYS.*
+ * @lp_done: logical processors that have done SYS.LP.INIT
+ * @nr_lps_done: how many
+ * @packages_done: packages that have the global key
  * @dead: the module stopped itself; every SEAMCALL fails
  * @global_key: key of TDR pages
  * @kot_lock: lock of the key ownership table
@@ -346,6 +396,10 @@ struct sim_tdx {
 	void *env;
 	struct sim_tdx_config cfg;
 	u8 sys_state;
+	u16 sys_lock;
+	u64 lp_done[SIM_TDX_MAX_LPS / 64];
+	u32 nr_lps_done;
+	u32 packages_done;
 	bool dead;
 	u64 global_key[2];
 	u16 kot_lock;
@@ -415,6 +469,15 @@ bool sim_tdx_env_interrupt(struct sim_tdx *t);
 u32 sim_tdx_env_pconfig(struct sim_tdx *t, u32 hkid);
 
 /**
+ * sim_tdx_env_cpuid - CPUID of the platform
+ * @t: module
+ * @leaf: leaf
+ * @subleaf: subleaf
+ * @regs: EAX EBX ECX EDX
+ */
+void sim_tdx_env_cpuid(struct sim_tdx *t, u32 leaf, u32 subleaf, u32 regs[4]);
+
+/**
  * sim_tdx_env_yield - other processors may run now
  * @t: module
  *
@@ -474,6 +537,16 @@ u64 sim_tdx_env_run(struct sim_tdx *t, u64 tdvpr, u64 tdr,
  * Return: 0; -1 if the platform makes no sense.
  */
 int sim_tdx_init(struct sim_tdx *t, const struct sim_tdx_config *cfg);
+
+/**
+ * sim_tdx_power_on - a module that was just loaded
+ * @t: storage, any content; @t->env is kept
+ * @cfg: the platform, copied; without TDMRs, which the host brings with
+ *	SYS.CONFIG, and without @cfg->global_hkid, which comes from there as well
+ *
+ * Return: 0; -1 if the platform makes no sense.
+ */
+int sim_tdx_power_on(struct sim_tdx *t, const struct sim_tdx_config *cfg);
 
 /**
  * sim_seamcall - execute one SEAMCALL
@@ -701,6 +774,61 @@ enum sim_tdx_sept_state {
  */
 u32 sim_tdx_sept_state(u64 raw);
 
+/**
+ * struct sim_tdx_vp_info - what a TDVPR says
+ * @tdr: its TD
+ * @pages: TDVPR and TDCX pages
+ * @initialised: VP.INIT was done
+ * @active: the guest runs
+ * @associated: with a logical processor
+ * @lp: which
+ * @index: number within the TD
+ * @x2apic_id: from VP.INIT
+ * @rcx: initial RCX
+ * @shared_eptp: root of the EPT of shared memory
+ * @posted: posted interrupts are processed
+ * @vector: notification vector
+ * @pi_desc: address of the posted-interrupt descriptor
+ * @pend_nmi: an NMI waits for the next entry
+ * @intr_pending: an interrupt waits for the guest to take it
+ */
+struct sim_tdx_vp_info {
+	u64 tdr;
+	u32 pages;
+	bool initialised;
+	bool active;
+	bool associated;
+	u32 lp;
+	u32 index;
+	u32 x2apic_id;
+	u64 rcx;
+	u64 shared_eptp;
+	bool posted;
+	u8 vector;
+	u64 pi_desc;
+	bool pend_nmi;
+	bool intr_pending;
+};
+
+/**
+ * sim_tdx_vp_info - look at a vCPU
+ * @t: module
+ * @tdvpr: its TDVPR page
+ * @info: what is there
+ *
+ * Return: false if this is no TDVPR, or its TD has lost its key.
+ */
+bool sim_tdx_vp_info(struct sim_tdx *t, u64 tdvpr, struct sim_tdx_vp_info *info);
+
+/**
+ * sim_tdx_vp_set_pending - what the processor notes as a guest runs
+ * @t: module
+ * @tdvpr: the vCPU
+ * @nmi: an NMI still waits
+ * @intr: an interrupt waits for the guest to take it
+ */
+void sim_tdx_vp_set_pending(struct sim_tdx *t, u64 tdvpr, bool nmi, bool intr);
+
 /* What sim_tdx_poke() changes. */
 enum sim_tdx_field {
 	SIM_FIELD_FATAL,
@@ -732,6 +860,7 @@ bool sim_tdx_poke(struct sim_tdx *t, u64 tdr, enum sim_tdx_field field,
  * @SIM_LOCK_SEPT_ENTRY: @tdr, @at is the GPA, @level
  * @SIM_LOCK_KOT: key ownership table
  * @SIM_LOCK_WBT: cache write-back of the caller's package
+ * @SIM_LOCK_SYS: module as a whole
  */
 enum sim_tdx_lock_kind {
 	SIM_LOCK_PAMT,
@@ -741,6 +870,7 @@ enum sim_tdx_lock_kind {
 	SIM_LOCK_SEPT_ENTRY,
 	SIM_LOCK_KOT,
 	SIM_LOCK_WBT,
+	SIM_LOCK_SYS,
 };
 
 /**

@@ -12,6 +12,9 @@
 /**
  * struct sim_tdx_platform - what the simulated module needs of the platform
  *
+ * What TDs can have of CPUID and XFAM follows from CPUID, which is asked as it is;
+ * every present CPU is a logical processor of the module.
+ *
  * @maxpa: bits of a physical address as CPUID reports it, HKID bits included
  * @hkid_bits: how many of them, the topmost ones, are the HKID; the rest is what
  *	boot_cpu_data.x86_phys_bits has to say
@@ -21,10 +24,6 @@
  * @nr_packages: packages, at most SIM_TDX_MAX_PACKAGES
  * @cmr: convertible memory, ascending; all of what memblock has, from 1 MiB on
  * @nr_cmrs: how many, at most SIM_TDX_MAX_CMRS
- * @cpuid: CPUID bits that MNG.INIT lets the host choose; they must be bits that
- *	KVM knows, or it leaves them off
- * @nr_cpuid: how many, at most 48
- * @xfam: XFAM bits a TD may have: XCR0 and IA32_XSS of the CPU
  * @phys: address at which the hardware itself accesses the page at @pa, whatever
  *	the kernel's own mapping of it allows; NULL: no memory.  Any context.
  * @protect: what the kernel's mapping of @nr pages from @pfn is to allow.  Any
@@ -32,8 +31,8 @@
  * @lp: number of the logical processor that executes this, and its package.
  *	Preemption is off.
  * @enter: run a vCPU until something makes it exit; see sim_tdx_env_run().
- *	Interrupts are off, the lock of the gate is not held.  The vCPU is the one
- *	of kvm_get_running_vcpu().  For what the guest does there is
+ *	Interrupts are off and lockdep knows, the lock of the gate is not held.
+ *	The vCPU is the one of kvm_get_running_vcpu().  For what the guest does there is
  *	sim_tdx_gate_accept(), sim_tdx_gate_read(), sim_tdx_gate_write().
  */
 struct sim_tdx_platform {
@@ -44,9 +43,6 @@ struct sim_tdx_platform {
 	u32 nr_packages;
 	const struct sim_tdx_area *cmr;
 	u32 nr_cmrs;
-	const struct sim_tdx_cpuid_config *cpuid;
-	u32 nr_cpuid;
-	u64 xfam;
 	void *(*phys)(u64 pa);
 	int (*protect)(u64 pfn, u32 nr, enum sim_mem_prot prot);
 	u32 (*lp)(u32 *package);

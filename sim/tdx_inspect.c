@@ -135,6 +135,7 @@ static bool locate_lock(struct sim_tdx *t, struct tdx_call *c,
 			tdx_pamt_entry(t, l->at, l->level);
 		return l->where;
 	case SIM_LOCK_KOT:
+	case SIM_LOCK_SYS:
 		return true;
 	case SIM_LOCK_WBT:
 		l->where = c->package;

@@ -163,6 +163,7 @@ void tdx_put(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
 void tdx_fill_page(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
 bool tdx_shared_operand(const struct sim_tdx *t, u64 *pa, u64 align);
 u64 tdx_shutdown(struct tdx_call *c);
+bool tdx_lp_is_initialised(struct tdx_call *c);
 
 /* ---- PAMT ---- */
 
@@ -186,6 +187,7 @@ u64 tdx_explicit_page(struct tdx_call *c, u64 pa, u32 operand, bool exclusive,
 		      enum sim_tdx_page_type type, struct tdx_page *p);
 bool tdx_private_address(const struct sim_tdx *t, u64 pa, u64 align);
 void tdx_pamt_mark_reserved(struct sim_tdx *t);
+void tdx_pamt_init(struct sim_tdx *t, const struct sim_tdmr *m, u64 from, u64 to);
 
 static inline u32 tdx_pamt_type(struct sim_tdx *t, u64 entry)
 {
@@ -268,7 +270,8 @@ enum tdcs_word {
 	TDCS_MROWNER = TDCS_MRCONFIGID + 6,
 	TDCS_MROWNERCONFIG = TDCS_MROWNER + 6,
 	TDCS_CPUID = TDCS_MROWNERCONFIG + 6,
-	TDCS_WORDS = TDCS_CPUID + 2 * SIM_TDX_MAX_CPUID,
+	TDCS_X2APIC = TDCS_CPUID + 2 * SIM_TDX_MAX_CPUID,
+	TDCS_WORDS = TDCS_X2APIC + SIM_TDX_MAX_VCPUS / 2,
 };
 static_assert(TDCS_WORDS <= TDX_WORDS, "the TDCS fields fit in a page");
 
@@ -310,11 +313,59 @@ static inline void tdcs_add(const struct tdx_call *c, u32 word, s64 n)
 
 void tdx_map_tdcs(struct tdx_call *c);
 u64 tdx_take_tdr(struct tdx_call *c, u64 pa, u32 operand, bool exclusive);
-u64 tdx_take_owner(struct tdx_call *c, u64 tdr);
+u64 tdx_take_owner(struct tdx_call *c, u64 tdr, bool exclusive);
 u64 tdx_check_alive(struct tdx_call *c);
 u64 tdx_check_state(struct tdx_call *c, u32 op_states, bool lock);
 void tdx_give_page(struct tdx_call *c, const struct tdx_page *p,
 		   enum sim_tdx_page_type type);
+
+/* ---- vCPUs ---- */
+
+#define TDX_MIN_TDVPS	6	/* TDVPR and TDCX pages */
+#define TDX_L2_TDVPS	3	/* more for each L2 VM */
+#define TDX_MAX_TDVPS	(TDX_MIN_TDVPS + TDX_L2_TDVPS * TDX_MAX_L2_VMS)
+
+/* Words of the TDVPR page. */
+enum vp_word {
+	VP_STATE,
+	VP_PAGES,
+	VP_LP,			/* processor + 1, 0: not associated */
+	VP_INDEX,
+	VP_EPOCH,		/* entered in */
+	VP_INSIDE,
+	VP_RCX,
+	VP_X2APIC,
+	VP_PI_VECTOR,
+	VP_PI_DESC,
+	VP_PIN_CONTROLS,
+	VP_SHARED_EPTP,
+	VP_PEND_NMI,
+	VP_DETAILS,
+	VP_TDCX,
+};
+
+enum vp_state {
+	VP_UNINITIALIZED,
+	VP_READY,
+	VP_ACTIVE,
+};
+
+#define PIN_POSTED_INTR		(1ull << 7)
+#define DETAILS_INTR_PENDING	(1ull << 0)
+
+static inline u64 vp_get(const struct tdx_call *c, u64 vp, u32 word)
+{
+	return tdx_get(c->t, c->key, vp + 8 * word);
+}
+
+static inline void vp_set(const struct tdx_call *c, u64 vp, u32 word, u64 value)
+{
+	tdx_put(c->t, c->key, vp + 8 * word, value);
+}
+
+u64 tdx_take_vp(struct tdx_call *c, u64 pa, u32 operand, bool exclusive);
+bool tdx_vp_has_all_pages(const struct tdx_call *c, u64 vp);
+u64 tdx_vp_associate(struct tdx_call *c, u64 vp);
 
 /* ---- S-EPT ---- */
 
@@ -360,11 +411,14 @@ void tdx_mrtd_page_add(struct tdx_call *c, u64 gpa);
 
 typedef u64 tdx_handler(struct tdx_call *c);
 
+tdx_handler sim_tdh_sys_init, sim_tdh_sys_lp_init, sim_tdh_sys_config,
+	sim_tdh_sys_key_config, sim_tdh_sys_tdmr_init, sim_tdh_sys_rd,
+	sim_tdh_sys_shutdown, sim_tdh_sys_update, sim_tdh_sys_disable;
 tdx_handler sim_tdh_mng_create, sim_tdh_mng_key_config, sim_tdh_mng_addcx,
 	sim_tdh_mng_init, sim_tdh_mng_vpflushdone, sim_tdh_mng_key_freeid,
-	sim_tdh_mng_key_reclaimid;
+	sim_tdh_mng_key_reclaimid, sim_tdh_mng_rd;
 tdx_handler sim_tdh_vp_create, sim_tdh_vp_addcx, sim_tdh_vp_init,
-	sim_tdh_vp_flush, sim_tdh_vp_enter;
+	sim_tdh_vp_flush, sim_tdh_vp_enter, sim_tdh_vp_rd, sim_tdh_vp_wr;
 tdx_handler sim_tdh_mem_sept_add, sim_tdh_mem_sept_rd,
 	sim_tdh_mem_sept_remove, sim_tdh_mem_page_add, sim_tdh_mem_page_aug,
 	sim_tdh_mem_page_remove, sim_tdh_mem_page_promote,

@@ -134,6 +134,8 @@ static u16 get_lock(struct sim_tdx *t, const u64 *key, u8 kind, u64 where)
 		return t->kot_lock;
 	case SIM_LOCK_WBT:
 		return t->wbt[where].lock;
+	case SIM_LOCK_SYS:
+		return t->sys_lock;
 	default:
 		return tdx_get(t, key, where);
 	}
@@ -154,6 +156,9 @@ static void set_lock(struct sim_tdx *t, const u64 *key, u8 kind, u64 where,
 		break;
 	case SIM_LOCK_WBT:
 		t->wbt[where].lock = value;
+		break;
+	case SIM_LOCK_SYS:
+		t->sys_lock = value;
 		break;
 	default:
 		tdx_put(t, key, where, value);
@@ -313,20 +318,43 @@ u64 *tdx_pamt_ptr(struct sim_tdx *t, u64 entry)
 	return (u64 *)(page + (entry & (TDX_PAGE_SIZE - 16)));
 }
 
+/* Entries of pages in [from, to) of a TDMR that are no memory. */
+static void mark_reserved(struct sim_tdx *t, const struct sim_tdmr *m, u64 from,
+			  u64 to)
+{
+	u64 pa, end;
+	u32 i;
+
+	for (i = 0; i < m->nr_reserved; i++) {
+		pa = m->reserved[i].start > from ? m->reserved[i].start : from;
+		end = m->reserved[i].end < to ? m->reserved[i].end : to;
+		for (; pa < end; pa += TDX_PAGE_SIZE)
+			tdx_pamt_set_type(t, entry_in(m, pa, TDX_4K),
+					  SIM_PT_RSVD);
+	}
+}
+
 void tdx_pamt_mark_reserved(struct sim_tdx *t)
 {
 	const struct sim_tdmr *m = t->cfg.tdmr;
-	u64 entry, pa;
-	u32 i, j;
+	u32 i;
 
 	for (i = 0; i < t->cfg.nr_tdmrs; i++, m++)
-		for (j = 0; j < m->nr_reserved; j++)
-			for (pa = m->reserved[j].start;
-			     pa < m->reserved[j].end; pa += TDX_PAGE_SIZE) {
-				entry = tdx_pamt_entry(t, pa, TDX_4K);
-				if (entry)
-					tdx_pamt_set_type(t, entry, SIM_PT_RSVD);
-			}
+		mark_reserved(t, m, m->base, m->base + m->initialised);
+}
+
+/* Make the entries of [from, to) of a TDMR new: free, or reserved. */
+void tdx_pamt_init(struct sim_tdx *t, const struct sim_tdmr *m, u64 from, u64 to)
+{
+	u32 size;
+	u64 pa;
+
+	for (size = TDX_4K; size <= TDX_1G; size++)
+		for (pa = from; pa < to; pa += tdx_size(size))
+			if (!(pa & (tdx_size(size) - 1)))
+				memset(tdx_pamt_ptr(t, entry_in(m, pa, size)),
+				       0, 16);
+	mark_reserved(t, m, from, to);
 }
 
 bool tdx_private_address(const struct sim_tdx *t, u64 pa, u64 align)

@@ -44,7 +44,7 @@ u64 sim_tdh_phymem_page_rdmd(struct tdx_call *c)
 static u64 take_page_owner(struct tdx_call *c, const struct tdx_page *p)
 {
 	if (tdx_pamt_type(c->t, p->entry) != SIM_PT_TDR)
-		return tdx_take_owner(c, tdx_pamt_owner(c->t, p->entry));
+		return tdx_take_owner(c, tdx_pamt_owner(c->t, p->entry), false);
 	/* A TDR is held exclusive already. */
 	c->tdr = p->pa;
 	tdx_map_tdcs(c);

@@ -26,13 +26,13 @@ u64 tdx_take_tdr(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
 }
 
 /* The TDR that a page's PAMT entry names: only its own entry is locked. */
-u64 tdx_take_owner(struct tdx_call *c, u64 tdr)
+u64 tdx_take_owner(struct tdx_call *c, u64 tdr, bool exclusive)
 {
 	u64 entry = tdx_pamt_entry(c->t, tdr, TDX_4K);
 
 	if (!entry)
 		return tdx_shutdown(c);
-	if (!tdx_acquire(c, SIM_LOCK_PAMT, entry, false))
+	if (!tdx_acquire(c, SIM_LOCK_PAMT, entry, exclusive))
 		return TDX_ERR(OPERAND_BUSY, TDR);
 	c->tdr = tdr;
 	tdx_map_tdcs(c);
@@ -292,7 +292,8 @@ static u64 check_params(struct tdx_call *c, const struct td_params *p)
 		return TDX_ERR(OPERAND_INVALID, ATTRIBUTES);
 	if (!xfam_good(t, p->xfam))
 		return TDX_ERR(OPERAND_INVALID, XFAM);
-	if (!p->max_vcpus)
+	if (!p->max_vcpus || (t->cfg.version >= SIM_TDX_LATER &&
+			      p->max_vcpus > SIM_TDX_MAX_VCPUS))
 		return TDX_ERR(OPERAND_INVALID, MAX_VCPUS);
 	if (p->num_l2_vms > TDX_MAX_L2_VMS)
 		return TDX_ERR(OPERAND_INVALID, NUM_L2_VMS);

@@ -4,40 +4,8 @@
  */
 #include "tdx_internal.h"
 
-#define TDVPS_MIN_PAGES		6	/* TDVPR and TDCX pages */
-#define TDVPS_L2_PAGES		3	/* more for each L2 VM */
-#define TDVPS_MAX_PAGES		(TDVPS_MIN_PAGES + \
-				 TDVPS_L2_PAGES * TDX_MAX_L2_VMS)
-
-/* Words of the TDVPR page. */
-enum vp_word {
-	VP_STATE,
-	VP_PAGES,
-	VP_LP,			/* processor + 1, 0: not associated */
-	VP_INDEX,
-	VP_EPOCH,		/* entered in */
-	VP_INSIDE,
-	VP_RCX,
-	VP_TDCX,
-};
-
-enum vp_state {
-	VP_UNINITIALIZED,
-	VP_READY,
-	VP_ACTIVE,
-};
-
-static u64 vp_get(const struct tdx_call *c, u64 vp, u32 word)
-{
-	return tdx_get(c->t, c->key, vp + 8 * word);
-}
-
-static void vp_set(const struct tdx_call *c, u64 vp, u32 word, u64 value)
-{
-	tdx_put(c->t, c->key, vp + 8 * word, value);
-}
-
-static u64 take_vp(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
+static u64 take_vp(struct tdx_call *c, u64 pa, u32 operand, bool exclusive,
+		   bool tdr_exclusive)
 {
 	struct tdx_page p;
 	u64 status = tdx_explicit_page(c, pa, operand, exclusive, SIM_PT_TDVPR,
@@ -45,13 +13,18 @@ static u64 take_vp(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
 
 	if (status)
 		return status;
-	return tdx_take_owner(c, tdx_pamt_owner(c->t, p.entry));
+	return tdx_take_owner(c, tdx_pamt_owner(c->t, p.entry), tdr_exclusive);
 }
 
-static bool has_all_pages(const struct tdx_call *c, u64 vp)
+u64 tdx_take_vp(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
 {
-	return vp_get(c, vp, VP_PAGES) >= TDVPS_MIN_PAGES +
-		TDVPS_L2_PAGES * tdcs_get(c, TDCS_NUM_L2);
+	return take_vp(c, pa, operand, exclusive, false);
+}
+
+bool tdx_vp_has_all_pages(const struct tdx_call *c, u64 vp)
+{
+	return vp_get(c, vp, VP_PAGES) >= TDX_MIN_TDVPS +
+		TDX_L2_TDVPS * tdcs_get(c, TDCS_NUM_L2);
 }
 
 /* FIDELITY(TDH.VP.CREATE): modelled - [TDX module 1.5.01] */
@@ -78,8 +51,8 @@ u64 sim_tdh_vp_create(struct tdx_call *c)
 /* The second page of each L2 VM holds its MSR bitmaps. */
 static u64 tdvps_fill_value(u64 index)
 {
-	return index > TDVPS_MIN_PAGES &&
-	       (index - TDVPS_MIN_PAGES) % TDVPS_L2_PAGES == 1 ? ~0ull : 0;
+	return index > TDX_MIN_TDVPS &&
+	       (index - TDX_MIN_TDVPS) % TDX_L2_TDVPS == 1 ? ~0ull : 0;
 }
 
 /* FIDELITY(TDH.VP.ADDCX): modelled - [TDX module 1.5.01] */
@@ -88,7 +61,7 @@ u64 sim_tdh_vp_addcx(struct tdx_call *c)
 	u64 vp = c->r->rdx, status, nr;
 	struct tdx_page page;
 
-	status = take_vp(c, vp, SIM_OPND_RDX, true);
+	status = tdx_take_vp(c, vp, SIM_OPND_RDX, true);
 	if (!status)
 		status = tdx_check_state(c, OP_MASK(INITIALIZED), true);
 	if (status)
@@ -96,7 +69,7 @@ u64 sim_tdh_vp_addcx(struct tdx_call *c)
 	if (vp_get(c, vp, VP_STATE) != VP_UNINITIALIZED)
 		return TDX_RET(VCPU_STATE_INCORRECT);
 	nr = vp_get(c, vp, VP_PAGES);
-	if (nr >= TDVPS_MAX_PAGES)
+	if (nr >= TDX_MAX_TDVPS)
 		return TDX_RET(TDCX_NUM_INCORRECT);
 	status = tdx_explicit_page(c, c->r->rcx, SIM_OPND_RCX, true,
 				   SIM_PT_NDA, &page);
@@ -116,20 +89,50 @@ static void associate(struct tdx_call *c, u64 vp)
 	tdcs_add(c, TDCS_NUM_ASSOC, 1);
 }
 
+/* The ID that a vCPU of this TD already has is refused. */
+static u64 check_x2apic_id(const struct tdx_call *c, u64 index)
+{
+	u64 i, word;
+
+	if (c->r->r8 >> 32)
+		return TDX_ERR(OPERAND_INVALID, R8);
+	for (i = 0; i < index; i++) {
+		word = tdcs_get(c, TDCS_X2APIC + i / 2);
+		if ((u32)(word >> 32 * (i & 1)) == c->r->r8)
+			return tdx_status(SIM_TDX_X2APIC_ID_NOT_UNIQUE,
+					  c->r->r8);
+	}
+	return TDX_RET(SUCCESS);
+}
+
+static void set_x2apic_id(const struct tdx_call *c, u64 vp, u64 index)
+{
+	u64 word = tdcs_get(c, TDCS_X2APIC + index / 2);
+	u32 shift = 32 * (index & 1);
+
+	word &= ~(0xffffffffull << shift);
+	tdcs_set(c, TDCS_X2APIC + index / 2, word | c->r->r8 << shift);
+	vp_set(c, vp, VP_X2APIC, c->r->r8);
+}
+
 /*
- * FIDELITY(TDH.VP.INIT): simplified - version 0; of the guest's registers only
- * RCX is kept; no MSR is compared [TDX module 1.5.01]
+ * FIDELITY(TDH.VP.INIT): simplified - of the guest's registers only RCX is
+ * kept; no MSR is compared; version 1, which later modules have, takes an
+ * x2APIC ID and holds the TDR exclusive [TDX module 1.5.01; version 1: source
+ * of later modules and KVM]
  */
 u64 sim_tdh_vp_init(struct tdx_call *c)
 {
 	u64 vp = c->r->rcx, status, index;
 
-	status = take_vp(c, vp, SIM_OPND_RCX, true);
+	if (c->version > 1)
+		return TDX_ERR(OPERAND_INVALID, RAX);
+	status = take_vp(c, vp, SIM_OPND_RCX, true, c->version);
 	if (!status)
-		status = tdx_check_state(c, OP_MASK(INITIALIZED), true);
+		status = tdx_check_state(c, OP_MASK(INITIALIZED), !c->version);
 	if (status)
 		return status;
-	if (!has_all_pages(c, vp))
+	if (!tdx_vp_has_all_pages(c, vp))
 		return TDX_RET(TDCX_NUM_INCORRECT);
 	if (vp_get(c, vp, VP_STATE) != VP_UNINITIALIZED)
 		return TDX_RET(VCPU_STATE_INCORRECT);
@@ -137,6 +140,12 @@ u64 sim_tdh_vp_init(struct tdx_call *c)
 	index = tdcs_get(c, TDCS_NUM_VCPUS);
 	if (index >= tdcs_get(c, TDCS_MAX_VCPUS))
 		return TDX_RET(MAX_VCPUS_EXCEEDED);
+	if (c->version) {
+		status = check_x2apic_id(c, index);
+		if (status)
+			return status;
+		set_x2apic_id(c, vp, index);
+	}
 	tdcs_set(c, TDCS_NUM_VCPUS, index + 1);
 	vp_set(c, vp, VP_INDEX, index);
 	vp_set(c, vp, VP_RCX, c->r->rdx);
@@ -150,12 +159,12 @@ u64 sim_tdh_vp_flush(struct tdx_call *c)
 {
 	u64 vp = c->r->rcx, status;
 
-	status = take_vp(c, vp, SIM_OPND_RCX, true);
+	status = tdx_take_vp(c, vp, SIM_OPND_RCX, true);
 	if (status)
 		return status;
 	if (tdr_get(c, TDR_LIFECYCLE) != SIM_TD_KEYS_CONFIGURED)
 		return TDX_RET(TD_KEYS_NOT_CONFIGURED);
-	if (!has_all_pages(c, vp))
+	if (!tdx_vp_has_all_pages(c, vp))
 		return TDX_RET(TDCX_NUM_INCORRECT);
 	if (vp_get(c, vp, VP_LP) != c->lp + 1ull)
 		return TDX_RET(VCPU_NOT_ASSOCIATED);
@@ -165,18 +174,26 @@ u64 sim_tdh_vp_flush(struct tdx_call *c)
 	return TDX_RET(SUCCESS);
 }
 
+/* Bind a vCPU to this processor, unless another one has it. */
+u64 tdx_vp_associate(struct tdx_call *c, u64 vp)
+{
+	if (!vp_get(c, vp, VP_LP))
+		associate(c, vp);
+	else if (vp_get(c, vp, VP_LP) != c->lp + 1ull)
+		return TDX_RET(VCPU_ASSOCIATED);
+	return TDX_RET(SUCCESS);
+}
+
 /*
  * FIDELITY(TLB epochs): modelled - a vCPU counts in the epoch it entered in
  * until it exits [TDX module 1.5.01]
  */
 static u64 enter_epoch(struct tdx_call *c, u64 vp)
 {
-	u64 epoch;
+	u64 epoch, status = tdx_vp_associate(c, vp);
 
-	if (!vp_get(c, vp, VP_LP))
-		associate(c, vp);
-	else if (vp_get(c, vp, VP_LP) != c->lp + 1ull)
-		return TDX_RET(VCPU_ASSOCIATED);
+	if (status)
+		return status;
 	if (!tdx_acquire(c, SIM_LOCK_EPOCH, c->tdcs + 8 * TDCS_EPOCH_LOCK,
 			 false))
 		return TDX_ERR(OPERAND_BUSY, TD_EPOCH);
@@ -209,12 +226,12 @@ u64 sim_tdh_vp_enter(struct tdx_call *c)
 
 	if (c->r->rcx & (TDX_PAGE_SIZE - 1))
 		return TDX_ERR(OPERAND_INVALID, RCX);
-	status = take_vp(c, vp, SIM_OPND_RCX, false);
+	status = tdx_take_vp(c, vp, SIM_OPND_RCX, false);
 	if (!status)
 		status = tdx_check_state(c, OP_MASK(RUNNABLE), true);
 	if (status)
 		return status;
-	if (!has_all_pages(c, vp))
+	if (!tdx_vp_has_all_pages(c, vp))
 		return TDX_RET(TDCX_NUM_INCORRECT);
 	if (vp_get(c, vp, VP_STATE) != VP_READY)
 		return TDX_RET(VCPU_STATE_INCORRECT);
@@ -261,4 +278,42 @@ u64 sim_tdx_td_exit(struct sim_tdx *t, u64 tdvpr)
 		return TDX_ERR(PAGE_METADATA_INCORRECT, RCX);
 	leave_epoch(&c, tdvpr);
 	return TDX_RET(SUCCESS);
+}
+
+bool sim_tdx_vp_info(struct sim_tdx *t, u64 tdvpr, struct sim_tdx_vp_info *info)
+{
+	struct tdx_call c;
+	u64 lp;
+
+	if (!look_at_vp(t, &c, tdvpr) ||
+	    tdr_get(&c, TDR_LIFECYCLE) == SIM_TD_TEARDOWN)
+		return false;
+	lp = vp_get(&c, tdvpr, VP_LP);
+	info->tdr = c.tdr;
+	info->pages = vp_get(&c, tdvpr, VP_PAGES);
+	info->initialised = vp_get(&c, tdvpr, VP_STATE) != VP_UNINITIALIZED;
+	info->active = vp_get(&c, tdvpr, VP_STATE) == VP_ACTIVE;
+	info->associated = lp;
+	info->lp = lp ? lp - 1 : 0;
+	info->index = vp_get(&c, tdvpr, VP_INDEX);
+	info->x2apic_id = vp_get(&c, tdvpr, VP_X2APIC);
+	info->rcx = vp_get(&c, tdvpr, VP_RCX);
+	info->shared_eptp = vp_get(&c, tdvpr, VP_SHARED_EPTP);
+	info->posted = vp_get(&c, tdvpr, VP_PIN_CONTROLS) & PIN_POSTED_INTR;
+	info->vector = vp_get(&c, tdvpr, VP_PI_VECTOR);
+	info->pi_desc = vp_get(&c, tdvpr, VP_PI_DESC);
+	info->pend_nmi = vp_get(&c, tdvpr, VP_PEND_NMI);
+	info->intr_pending = vp_get(&c, tdvpr, VP_DETAILS) &
+		DETAILS_INTR_PENDING;
+	return true;
+}
+
+void sim_tdx_vp_set_pending(struct sim_tdx *t, u64 tdvpr, bool nmi, bool intr)
+{
+	struct tdx_call c;
+
+	if (!look_at_vp(t, &c, tdvpr))
+		return;
+	vp_set(&c, tdvpr, VP_PEND_NMI, nmi);
+	vp_set(&c, tdvpr, VP_DETAILS, intr ? DETAILS_INTR_PENDING : 0);
 }

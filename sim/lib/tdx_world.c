@@ -114,6 +114,16 @@ void sim_tdx_env_yield(struct sim_tdx *t)
 		world_of(t)->yield(world_of(t));
 }
 
+/* A leaf of the platform tells which leaf it is. */
+void sim_tdx_env_cpuid(struct sim_tdx *t, u32 leaf, u32 subleaf, u32 regs[4])
+{
+	(void)t;
+	regs[0] = leaf & 0x7fffffff ? leaf << 8 | subleaf : leaf | 0x1f;
+	regs[1] = 0xbbbbbbbb;
+	regs[2] = 0xcccccccc;
+	regs[3] = 0xdddddddd;
+}
+
 void sim_tdx_env_sealed(struct sim_tdx *t, u64 pa, const u64 key[2])
 {
 	struct tdx_world *w = world_of(t);
