@@ -69,6 +69,8 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 		[SIM_DIRT_ASID_USED] = "ASID in use",
 		[SIM_DIRT_ASID_COUNT] = "pages of an ASID",
 		[SIM_DIRT_BUSY] = "busy page",
+		[SIM_DIRT_TD_PAGE] = "page of a TD",
+		[SIM_DIRT_HKID] = "HKID in use",
 	};
 	struct sim_violation v;
 	struct dirt_log *log;

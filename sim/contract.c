@@ -12,6 +12,7 @@
 #include "contract.h"
 #include "oracle.h"
 #include "snp.h"
+#include "tdx.h"
 
 #ifdef CONFIG_LOCKDEP
 
@@ -47,10 +48,89 @@ static void refuse(const struct sim_ledger_entry *e, const char *name)
 				     sim_op_name(e->op), name);
 }
 
+#define MMU_LOCK	"&(kvm)->mmu_lock"
+
+/* Locks of KVM that a SEAMCALL is made under, where KVM could take them. */
+static void check_seamcall_locks(const struct sim_ledger_entry *e)
+{
+	switch (e->op - SIM_OP_SEAMCALL) {
+	case SIM_TDH_MNG_CREATE:
+	case SIM_TDH_MNG_VPFLUSHDONE:
+	case SIM_TDH_MNG_KEY_FREEID:
+		/* the key ownership table is the module's: BUSY is no answer */
+		need(e, "tdx_lock", EXCLUSIVE);
+		break;
+	case SIM_TDH_MNG_ADDCX:
+	case SIM_TDH_MNG_INIT:
+	case SIM_TDH_VP_CREATE:
+	case SIM_TDH_VP_ADDCX:
+		need(e, "&kvm->lock", EXCLUSIVE);
+		break;
+	case SIM_TDH_MR_FINALIZE:
+		need(e, "&kvm->lock", EXCLUSIVE);
+		need(e, "&kvm->slots_lock", EXCLUSIVE);
+		break;
+	case SIM_TDH_VP_INIT:
+		/* holds the TDR exclusive, which zapping can't wait for */
+		need(e, MMU_LOCK, EXCLUSIVE);
+		break;
+	case SIM_TDH_VP_WR:
+	case SIM_TDH_VP_ENTER:
+		need(e, "&vcpu->mutex", EXCLUSIVE);
+		break;
+	case SIM_TDH_MEM_PAGE_ADD:
+		need(e, MMU_LOCK, ANY);
+		fallthrough;
+	case SIM_TDH_MR_EXTEND:
+		/* attributes and slots stand still, and so does guest_memfd */
+		need(e, "&kvm->slots_lock", EXCLUSIVE);
+		need(e, "mapping.invalidate_lock", EXCLUSIVE);
+		/* user memory is pinned before, never faulted in here */
+		refuse(e, "&mm->mmap_lock");
+		break;
+	case SIM_TDH_MEM_SEPT_ADD:
+	case SIM_TDH_MEM_PAGE_AUG:
+		need(e, MMU_LOCK, ANY);
+		refuse(e, "&mm->mmap_lock");
+		break;
+	case SIM_TDH_MEM_RANGE_BLOCK:
+	case SIM_TDH_MEM_TRACK:
+	case SIM_TDH_MEM_PAGE_REMOVE:
+		/* one of them at a time, and no fault meanwhile */
+		need(e, MMU_LOCK, EXCLUSIVE);
+		break;
+	}
+}
+
+static void check_seamcall(const struct sim_ledger_entry *e)
+{
+	u16 leaf = e->op - SIM_OP_SEAMCALL;
+
+	/* The instruction must end where it began: on this logical processor. */
+	if (IS_ENABLED(CONFIG_PREEMPT_COUNT) && preemptible())
+		sim_oracle_violation(SIM_OLOCK, "%s with preemption enabled",
+				     sim_op_name(e->op));
+	/* These are bound to a processor by an IPI, or must not see one. */
+	if ((leaf == SIM_TDH_VP_ENTER || leaf == SIM_TDH_VP_FLUSH ||
+	     leaf == SIM_TDH_PHYMEM_CACHE_WB) && !irqs_disabled())
+		sim_oracle_violation(SIM_OLOCK, "%s with interrupts enabled",
+				     sim_op_name(e->op));
+	if (in_task())
+		check_seamcall_locks(e);
+}
+
 void sim_contract_check(const struct sim_ledger_entry *e)
 {
 	/* lockdep switches itself off after its first report */
-	if (!debug_locks || !in_task() || oops_in_progress)
+	if (!debug_locks || oops_in_progress)
+		return;
+
+	if (e->op >= SIM_OP_SEAMCALL) {
+		if (e->op < SIM_OP_TDCALL)
+			check_seamcall(e);
+		return;
+	}
+	if (!in_task())
 		return;
 
 	/* Instructions are legal anywhere; no lock of KVM serialises the RMP. */

@@ -5,7 +5,7 @@
  *
  *   calls       one line per operation: name, calls since boot
  *   ledger      the last calls, oldest first
- *   guests      one line per guest context
+ *   guests      one line per guest context, or TD
  *   violations  one line per violation of an oracle since boot
  */
 #include <linux/debugfs.h>
@@ -17,6 +17,7 @@
 #include "ledger.h"
 #include "oracle.h"
 #include "snp.h"
+#include "tdx_host_priv.h"
 
 static int calls_show(struct seq_file *s, void *unused)
 {
@@ -38,7 +39,7 @@ static int ledger_show(struct seq_file *s, void *unused)
 {
 	u64 end = sim_ledger_mark(), mark = end > LEDGER_LINES ? end - LEDGER_LINES : 0;
 	struct sim_ledger_entry *buf;
-	char line[256];
+	char line[320];
 	int i, n;
 
 	buf = kvmalloc_array(LEDGER_LINES, sizeof(*buf), GFP_KERNEL);
@@ -101,6 +102,7 @@ static int guests_show(struct seq_file *s, void *unused)
 	u64 pa, end;
 	u32 i;
 
+	sim_tdx_show_guests(s);
 	cfg = &sim_gate_lock(&flags)->cfg;
 	sim_gate_unlock(flags);
 

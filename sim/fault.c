@@ -6,6 +6,9 @@
 #include "fault.h"
 #include "ledger.h"
 #include "oracle.h"
+#include "rmp.h"
+#include "snp.h"
+#include "tdx_host_priv.h"
 
 struct slot {
 	struct sim_fault f;
@@ -17,12 +20,52 @@ static DEFINE_RAW_SPINLOCK(fault_lock);
 static struct slot slots[SIM_MAX_FAULTS];
 static int nr_slots;
 
+/* What an instruction leaves in EAX: success, and what it can fail with. */
+static bool insn_can_give(u16 op, s32 status)
+{
+	switch (op) {
+	case SIM_OP_RMPUPDATE:
+		return status >= SIM_RMP_FAIL_INPUT && status <= SIM_RMP_FAIL_OVERLAP;
+	case SIM_OP_PSMASH:
+		return status == SIM_RMP_FAIL_INPUT || status == SIM_RMP_FAIL_INUSE ||
+		       status == SIM_RMP_FAIL_PERMISSION || status == SIM_RMP_FAIL_BADADDR;
+	case SIM_OP_RMPREAD:
+		return status == SIM_RMP_FAIL_INPUT;
+	case SIM_OP_PVALIDATE:
+	case SIM_OP_RMPADJUST:
+		return status == SIM_RMP_FAIL_INPUT || status == SIM_RMP_FAIL_PERMISSION ||
+		       status == SIM_RMP_FAIL_INUSE || status == SIM_RMP_FAIL_SIZEMISMATCH;
+	default:
+		return false;
+	}
+}
+
+/* A fault that the hardware can't have proves nothing. */
+static bool can_happen(const struct sim_fault *f)
+{
+	const struct sim_psp_op *op;
+	u32 i;
+
+	if (f->op >= SIM_OP_SEAMCALL)
+		return !f->timeout && f->when == SIM_FAULT_BEFORE &&
+		       sim_tdx_leaf_can_give(f->op - SIM_OP_SEAMCALL, f->status);
+	if (f->op >= SIM_OP_INSN)
+		return !f->timeout && insn_can_give(f->op, f->status);
+	if (f->timeout)
+		return true;
+	op = sim_psp_op(f->op);
+	for (i = 0; op && i < op->nr_statuses; i++)
+		if (op->statuses[i] == f->status)
+			return true;
+	return false;
+}
+
 int sim_fault_arm(const struct sim_fault *f)
 {
 	unsigned long flags;
 	int id = -1;
 
-	if (!f->nth || !sim_op_name(f->op))
+	if (!f->nth || !sim_op_name(f->op) || !can_happen(f))
 		return -1;
 
 	raw_spin_lock_irqsave(&fault_lock, flags);

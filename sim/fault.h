@@ -14,7 +14,8 @@
 /**
  * enum sim_fault_when - does the operation take effect?
  * @SIM_FAULT_BEFORE: the status is answered, nothing changes
- * @SIM_FAULT_AFTER: the operation is carried out, then the status is answered
+ * @SIM_FAULT_AFTER: the operation is carried out, then the status is answered;
+ *	no SEAMCALL does that
  */
 enum sim_fault_when {
 	SIM_FAULT_BEFORE,
@@ -28,7 +29,12 @@ enum sim_fault_when {
  * @times: how many occurrences in a row; 0: for ever, see SIM_FAULT_FOREVER
  * @when: before or after the effect
  * @timeout: PSP only: the command times out, @status is unused
- * @status: firmware status or EAX to answer
+ * @status: firmware status or EAX to answer; of a SEAMCALL bits 63:32 of RAX
+ * @detail: of a SEAMCALL bits 31:0 of RAX
+ *
+ * Where the hardware gives a status because of its environment, that is what the
+ * plan changes, and the status comes from the state machine: lack of entropy
+ * (RND_NO_ENTROPY, KEY_GENERATION_FAILED), an interrupt (INTERRUPTED_*).
  */
 struct sim_fault {
 	u16 op;
@@ -37,6 +43,7 @@ struct sim_fault {
 	enum sim_fault_when when;
 	bool timeout;
 	s32 status;
+	u32 detail;
 };
 
 /**
@@ -46,7 +53,7 @@ struct sim_fault {
  * Any context.
  *
  * Return: number of the fault, for sim_fault_delivered(); -1 if the operation
- * does not exist, @nth is 0 or the plan is full.
+ * does not exist or can't give the status, @nth is 0 or the plan is full.
  */
 int sim_fault_arm(const struct sim_fault *f);
 

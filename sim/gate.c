@@ -36,7 +36,7 @@ void sim_gate_observe(sim_observer_fn fn, void *ctx)
 	synchronize_srcu(&observer_srcu);
 }
 
-static void observe(const struct sim_ledger_entry *e, bool done)
+void sim_gate_tell(const struct sim_ledger_entry *e, bool done)
 {
 	struct observer *o;
 	int idx;
@@ -79,7 +79,7 @@ static bool gate_enter(struct call *c)
 	c->e.pid = in_task() ? task_pid_nr(current) : 0;
 
 	sim_contract_check(&c->e);
-	observe(&c->e, false);
+	sim_gate_tell(&c->e, false);
 	c->e.injected = sim_fault_consult(c->e.op, &c->fault);
 	c->e.effect = !c->e.injected || c->fault.when == SIM_FAULT_AFTER;
 
@@ -104,7 +104,7 @@ static s32 gate_leave(struct call *c, s32 status)
 	if (unlikely(error))
 		sim_oracle_violation(SIM_O2, "mapping of page %#llx can't be changed, error %d",
 				     pfn, error);
-	observe(&c->e, true);
+	sim_gate_tell(&c->e, true);
 	return status;
 }
 

@@ -20,6 +20,7 @@
 #include "host_priv.h"
 #include "oracle.h"
 #include "snp.h"
+#include "tdx_host_priv.h"
 
 DEFINE_RAW_SPINLOCK(sim_machine_lock);
 struct sim_machine sim_machine;
@@ -218,12 +219,25 @@ bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o)
 	return ret;
 }
 
+bool sim_host_describe_owner(u64 pfn, char *buf, size_t len)
+{
+	struct sim_rmp_owner o;
+
+	if (!sim_host_page_owner(pfn, &o))
+		return sim_tdx_describe_owner(pfn, buf, len);
+	scnprintf(buf, len, "%s, asid %u gpa %#llx", sim_page_state_name(o.state),
+		  o.asid, o.gpa);
+	return true;
+}
+
 u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
 			 void *ctx)
 {
 	unsigned long flags;
 	u32 n;
 
+	if (!sim_platform)
+		return sim_tdx_check_clean(report, ctx);
 	raw_spin_lock_irqsave(&sim_machine_lock, flags);
 	n = sim_machine_check_clean(&sim_machine, report, ctx);
 	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
@@ -299,7 +313,9 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 	unsigned long flags;
 	bool violation;
 
-	if (!sim_platform || !sim_is_dram(&sim_machine, pfn << PAGE_SHIFT, PAGE_SIZE))
+	if (!sim_platform)
+		return sim_tdx_fault(pfn, write, ip);
+	if (!sim_is_dram(&sim_machine, pfn << PAGE_SHIFT, PAGE_SIZE))
 		return false;
 
 	raw_spin_lock_irqsave(&sim_machine_lock, flags);
@@ -340,7 +356,7 @@ static int __init sim_host_watch(void)
 {
 	int ret;
 
-	if (!sim_platform)
+	if (!sim_platform && !sim_tdx_present())
 		return 0;
 
 	ret = sim_oracle_watch_host();

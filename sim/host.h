@@ -80,6 +80,20 @@ void sim_host_set_hsave(bool nonzero);
  */
 bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o);
 
+#define SIM_OWNER_TEXT	64
+
+/**
+ * sim_host_describe_owner() - who owns a page, in words
+ * @pfn: page
+ * @buf: gets the description
+ * @len: room, SIM_OWNER_TEXT is enough
+ *
+ * By the RMP or by the PAMT, whichever this machine has.  Any context.
+ *
+ * Return: true if the page is not the host's.
+ */
+bool sim_host_describe_owner(u64 pfn, char *buf, size_t len);
+
 /**
  * sim_host_fault() - the kernel faulted on its own mapping of memory
  * @pfn: page
@@ -87,7 +101,8 @@ bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o);
  * @ip: where
  *
  * Opens the page, so that the access can be repeated, and reports a violation
- * of SIM_O2 if the page is not the host's to write.  Any context.
+ * of SIM_O2 if the page is not the host's to write, or of TDX at all.  Any
+ * context.
  *
  * Return: true if the fault was due to the simulated hardware, i.e. the access
  * is to be repeated.
@@ -99,7 +114,8 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip);
  * @report: called for each finding, may be NULL
  * @ctx: passed to @report
  *
- * See sim_machine_check_clean().  @report is called with interrupts off.
+ * See sim_machine_check_clean(); of a TDX module its TDs, their pages and HKIDs.
+ * @report is called with interrupts off.
  *
  * Return: number of findings.
  */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by host.c and gate.c only. */
+/* Shared by host.c and the gates only. */
 #ifndef _SIM_HOST_PRIV_H
 #define _SIM_HOST_PRIV_H
 
 #include <linux/spinlock.h>
 
 #include "host.h"
+
+struct sim_ledger_entry;
+
+/* Let the observer see a call, before or after. */
+void sim_gate_tell(const struct sim_ledger_entry *e, bool done);
 
 /*
  * Serialises the machine.  Taken with interrupts off, nothing but the lock of

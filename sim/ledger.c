@@ -6,6 +6,7 @@
 
 #include "ledger.h"
 #include "snp.h"
+#include "tdx_host_priv.h"
 
 static DEFINE_RAW_SPINLOCK(ledger_lock);
 static struct sim_ledger_entry ring[SIM_LEDGER_SIZE];
@@ -26,6 +27,12 @@ const char *sim_op_name(u16 op)
 	const struct sim_psp_op *op_desc;
 
 	if (op >= SIM_NR_OPS)
+		return NULL;
+	if (op == SIM_OP_TDG_MEM_PAGE_ACCEPT)
+		return "TDG.MEM.PAGE.ACCEPT";
+	if (op >= SIM_OP_SEAMCALL)
+		return sim_tdx_leaf_name(op - SIM_OP_SEAMCALL);
+	if (op >= SIM_OP_INSN_END)
 		return NULL;
 	if (op >= SIM_OP_INSN)
 		return insn_names[op - SIM_OP_INSN];
@@ -92,6 +99,16 @@ u64 sim_ledger_count(u16 op)
 void sim_ledger_format(const struct sim_ledger_entry *e, char *buf, size_t len)
 {
 	const char *name = sim_op_name(e->op);
+
+	if (e->op >= SIM_OP_SEAMCALL) {
+		scnprintf(buf, len,
+			  "%llu %s tdr=%#llx spa=%#llx gpa=%#llx level=%u hkid=%u status=%08x%08x %s%s%s pid=%d",
+			  e->seq, name ?: "?", e->gctx, e->spa, e->gpa, e->arg, e->asid,
+			  (u32)e->status, e->detail, sim_tdx_code_name(e->status) ?: "-",
+			  e->injected ? " injected" : "", e->effect ? "" : " no-effect",
+			  e->pid);
+		return;
+	}
 
 	scnprintf(buf, len,
 		  "%llu %s(%#x) gctx=%#llx spa=%#llx gpa=%#llx asid=%u arg=%#x status=%d%s%s pid=%d",

@@ -10,7 +10,8 @@
 
 /*
  * Operations are numbered like the commands of the PSP; the instructions
- * follow behind the last command number.
+ * follow behind the last command number, then the leaves of SEAMCALL, by their
+ * numbers, and what a TD calls.
  */
 #define SIM_OP_INSN		0x200
 enum sim_insn_op {
@@ -20,6 +21,12 @@ enum sim_insn_op {
 	SIM_OP_PVALIDATE,
 	SIM_OP_RMPADJUST,
 	SIM_OP_WBINVD,
+	SIM_OP_INSN_END,
+};
+#define SIM_OP_SEAMCALL		0x300
+#define SIM_OP_TDCALL		0x380
+enum sim_tdcall_op {
+	SIM_OP_TDG_MEM_PAGE_ACCEPT = SIM_OP_TDCALL,
 	SIM_NR_OPS,
 };
 
@@ -28,14 +35,17 @@ enum sim_insn_op {
 /**
  * struct sim_ledger_entry - one call
  * @seq: number of the call, from 1, without gaps
- * @op: command number or SIM_OP_*
- * @asid: ASID operand, or 0
- * @spa: page operand (system physical address), or 0
+ * @op: command number, SIM_OP_*, or SIM_OP_SEAMCALL + leaf
+ * @asid: ASID or HKID operand, or 0
+ * @spa: page operand (system physical address), or 0; a vCPU is its TDVPR
  * @gpa: guest physical address operand, or 0
- * @gctx: guest context operand (system physical address), or 0
+ * @gctx: guest context or TDR operand (system physical address), or 0
  * @arg: what else tells calls apart: page type of LAUNCH_UPDATE; for
- *	RMPUPDATE SIM_ARG_*; page size of PSMASH, PVALIDATE
- * @status: what the caller got: firmware status or EAX; SIM_STATUS_TIMEOUT
+ *	RMPUPDATE SIM_ARG_*; page size of PSMASH, PVALIDATE; level of an S-EPT
+ *	entry
+ * @status: what the caller got: firmware status or EAX; SIM_STATUS_TIMEOUT; of a
+ *	SEAMCALL bits 63:32 of RAX, SIM_TDX_*
+ * @detail: of a SEAMCALL bits 31:0 of RAX
  * @injected: the status comes from the fault plan
  * @effect: the state machine ran
  * @pid: task that made the call, 0 from interrupts
@@ -51,6 +61,7 @@ struct sim_ledger_entry {
 	u64 gctx;
 	u32 arg;
 	s32 status;
+	u32 detail;
 	s32 pid;
 };
 

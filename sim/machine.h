@@ -249,6 +249,8 @@ bool sim_is_dram(const struct sim_machine *m, u64 pa, u64 len);
  * @SIM_DIRT_ASID_COUNT: the processor counts pages of an ASID: asid, addr is
  *	the count
  * @SIM_DIRT_BUSY: page still marked busy: addr
+ * @SIM_DIRT_TD_PAGE: page of a TD: addr; state is its type, SIM_PT_*
+ * @SIM_DIRT_HKID: HKID in use: asid
  */
 enum sim_dirt {
 	SIM_DIRT_PAGE,
@@ -256,6 +258,8 @@ enum sim_dirt {
 	SIM_DIRT_ASID_USED,
 	SIM_DIRT_ASID_COUNT,
 	SIM_DIRT_BUSY,
+	SIM_DIRT_TD_PAGE,
+	SIM_DIRT_HKID,
 };
 
 /**

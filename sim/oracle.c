@@ -25,7 +25,7 @@ const char *sim_oracle_name(enum sim_oracle oracle)
 {
 	static const char * const names[SIM_NR_ORACLES] = {
 		[SIM_O1] = "O1", [SIM_O2] = "O2", [SIM_O5] = "O5",
-		[SIM_O6] = "O6", [SIM_OLOCK] = "LOCK", [SIM_OLOST] = "LOST",
+		[SIM_O6] = "O6", [SIM_O7] = "O7", [SIM_OLOCK] = "LOCK", [SIM_OLOST] = "LOST",
 	};
 
 	return oracle < SIM_NR_ORACLES ? names[oracle] : "?";
@@ -89,15 +89,14 @@ bool sim_oracle_read(u32 *mark, struct sim_violation *v)
 static void probe_page_free(void *data, struct page *page, unsigned int order)
 {
 	u64 pfn = page_to_pfn(page), end = pfn + (1ull << order);
-	struct sim_rmp_owner o;
+	char owner[SIM_OWNER_TEXT];
 	u32 sptes;
 
 	for (; pfn < end; pfn++) {
-		if (sim_host_page_owner(pfn, &o))
+		if (sim_host_describe_owner(pfn, owner, sizeof(owner)))
 			sim_oracle_violation(SIM_O1,
-				"page %#llx freed (order %u) while %s, asid %u gpa %#llx",
-				pfn, order, sim_page_state_name(o.state),
-				o.asid, o.gpa);
+				"page %#llx freed (order %u) while %s",
+				pfn, order, owner);
 
 		sptes = sim_oracle_mapped(pfn);
 		if (sptes)

@@ -16,6 +16,7 @@
  * @SIM_O2: no host access to a page that is not the host's
  * @SIM_O5: no endless retry
  * @SIM_O6: no WARN, BUG, lockdep, KASAN or leak report
+ * @SIM_O7: mirror and S-EPT agree, and so do guest_memfd and the PAMT
  * @SIM_OLOCK: the lock contract of an operation
  * @SIM_OLOST: more violations than there was room for
  */
@@ -24,6 +25,7 @@ enum sim_oracle {
 	SIM_O2,
 	SIM_O5,
 	SIM_O6,
+	SIM_O7,
 	SIM_OLOCK,
 	SIM_OLOST,
 	SIM_NR_ORACLES,

@@ -744,6 +744,16 @@ bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
 		       struct sim_tdx_page_info *info);
 
 /**
+ * sim_tdx_next_page - walk the pages that TDs have
+ * @t: module
+ * @pa: in: where to begin; out: the page found, of its size in @info
+ * @info: its PAMT entry
+ *
+ * Return: false if there is none from @pa on.
+ */
+bool sim_tdx_next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info);
+
+/**
  * sim_tdx_sept_entry - look at an S-EPT entry
  * @t: module
  * @tdr: the TD

@@ -9,19 +9,26 @@
 #include <linux/spinlock.h>
 #include <asm/cpuid/api.h>
 #include <asm/fpu/types.h>
+#include <asm/tdx_module.h>
 
-#include "tdx_host.h"
+#include "host_priv.h"
+#include "oracle.h"
+#include "tdx_host_priv.h"
 
-static DEFINE_RAW_SPINLOCK(tdx_lock);
-static struct sim_tdx module;
-static const struct sim_tdx_platform *platform;
+DEFINE_RAW_SPINLOCK(sim_tdx_host_lock);
+struct sim_tdx sim_tdx_module;
+const struct sim_tdx_platform *sim_tdx_platform;
+const struct sim_tdx_wish *sim_tdx_wish;
+
+static sim_tdx_yield_fn yield_fn;
+static void *yield_ctx;
 static u64 random_state;
 
 /* Environment of the module, see tdx.h */
 
 void *sim_tdx_env_phys(struct sim_tdx *t, u64 pa)
 {
-	return platform->phys(pa & PAGE_MASK);
+	return sim_tdx_platform->phys(pa & PAGE_MASK);
 }
 
 /* Reproducible on purpose: a run is determined by its seed.  (splitmix64) */
@@ -43,23 +50,26 @@ void sim_tdx_env_random(struct sim_tdx *t, void *buf, size_t len)
 /* Never short of it by itself: a fault plan can ask for that. */
 bool sim_tdx_env_entropy(struct sim_tdx *t)
 {
-	return true;
+	return !sim_tdx_wish || !sim_tdx_wish->entropy;
 }
 
 u32 sim_tdx_env_lp(struct sim_tdx *t, u32 *package)
 {
-	return platform->lp(package);
+	return sim_tdx_platform->lp(package);
 }
 
-/* Calls are short here, and none is cut in two: a fault plan can ask for that. */
+/*
+ * FIDELITY(interrupted SEAMCALLs): simplified - calls are short here and look at
+ * no interrupt; a fault plan can ask for one [the kernel's side]
+ */
 bool sim_tdx_env_interrupt(struct sim_tdx *t)
 {
-	return false;
+	return sim_tdx_wish && sim_tdx_wish->interrupt;
 }
 
 u32 sim_tdx_env_pconfig(struct sim_tdx *t, u32 hkid)
 {
-	return SIM_PCONFIG_OK;
+	return sim_tdx_wish ? sim_tdx_wish->pconfig : SIM_PCONFIG_OK;
 }
 
 void sim_tdx_env_cpuid(struct sim_tdx *t, u32 leaf, u32 subleaf, u32 regs[4])
@@ -67,10 +77,33 @@ void sim_tdx_env_cpuid(struct sim_tdx *t, u32 leaf, u32 subleaf, u32 regs[4])
 	cpuid_count(leaf, subleaf, &regs[0], &regs[1], &regs[2], &regs[3]);
 }
 
+/*
+ * Other calls may be made while one is on its way, with its locks held: by the
+ * test that asked for it, and by other CPUs.
+ */
 void sim_tdx_env_yield(struct sim_tdx *t)
 {
+	const struct sim_tdx_wish *wish = sim_tdx_wish;
+
+	if (!yield_fn)
+		return;
+	raw_spin_unlock(&sim_tdx_host_lock);
+	yield_fn(yield_ctx);
+	raw_spin_lock(&sim_tdx_host_lock);
+	sim_tdx_wish = wish;
 }
 
+void sim_tdx_host_set_yield(sim_tdx_yield_fn fn, void *ctx)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	yield_fn = fn;
+	yield_ctx = ctx;
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+}
+
+/* Nobody is told: the bytes are ciphertext at once. */
 void sim_tdx_env_sealed(struct sim_tdx *t, u64 pa, const u64 key[2])
 {
 }
@@ -85,34 +118,25 @@ u64 sim_tdx_env_run(struct sim_tdx *t, u64 tdvpr, u64 tdr, struct sim_tdx_regs *
 {
 	u64 ret;
 
-	raw_spin_unlock(&tdx_lock);
-	ret = platform->enter(t, tdvpr, tdr, regs);
-	raw_spin_lock(&tdx_lock);
+	raw_spin_unlock(&sim_tdx_host_lock);
+	ret = sim_tdx_platform->enter(t, tdvpr, tdr, regs);
+	raw_spin_lock(&sim_tdx_host_lock);
 	return ret;
 }
 
+/* What the guests and the curious call, see tdx_host.h */
+
 struct sim_tdx *sim_tdx_gate_lock(unsigned long *flags)
 {
-	if (!platform)
+	if (!sim_tdx_platform)
 		return NULL;
-	raw_spin_lock_irqsave(&tdx_lock, *flags);
-	return &module;
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, *flags);
+	return &sim_tdx_module;
 }
 
 void sim_tdx_gate_unlock(unsigned long flags)
 {
-	raw_spin_unlock_irqrestore(&tdx_lock, flags);
-}
-
-u64 sim_tdx_gate_accept(u64 tdr, u64 rcx, bool *interrupted)
-{
-	unsigned long flags;
-	u64 ret;
-
-	raw_spin_lock_irqsave(&tdx_lock, flags);
-	ret = sim_tdx_accept(&module, tdr, rcx, interrupted);
-	raw_spin_unlock_irqrestore(&tdx_lock, flags);
-	return ret;
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 }
 
 bool sim_tdx_gate_read(u64 tdr, u64 gpa, void *buf, u32 len)
@@ -120,9 +144,9 @@ bool sim_tdx_gate_read(u64 tdr, u64 gpa, void *buf, u32 len)
 	unsigned long flags;
 	bool ret;
 
-	raw_spin_lock_irqsave(&tdx_lock, flags);
-	ret = sim_tdx_guest_read(&module, tdr, gpa, buf, len);
-	raw_spin_unlock_irqrestore(&tdx_lock, flags);
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	ret = sim_tdx_guest_read(&sim_tdx_module, tdr, gpa, buf, len);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
 }
 
@@ -131,10 +155,209 @@ bool sim_tdx_gate_write(u64 tdr, u64 gpa, const void *buf, u32 len)
 	unsigned long flags;
 	bool ret;
 
-	raw_spin_lock_irqsave(&tdx_lock, flags);
-	ret = sim_tdx_guest_write(&module, tdr, gpa, buf, len);
-	raw_spin_unlock_irqrestore(&tdx_lock, flags);
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	ret = sim_tdx_guest_write(&sim_tdx_module, tdr, gpa, buf, len);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
+}
+
+/* Pages: whose they are, what the host may see of them */
+
+bool sim_tdx_present(void)
+{
+	return sim_tdx_platform;
+}
+
+static const char *page_type_name(u32 type)
+{
+	switch (type) {
+	case SIM_PT_RSVD:	return "reserved";
+	case SIM_PT_REG:	return "TD's memory";
+	case SIM_PT_TDR:	return "TDR";
+	case SIM_PT_TDCX:	return "TDCX";
+	case SIM_PT_TDVPR:	return "TDVPR";
+	case SIM_PT_EPT:	return "S-EPT";
+	}
+	return "?";
+}
+
+static bool is_pamt(u64 pa)
+{
+	const struct sim_tdmr *m = sim_tdx_module.cfg.tdmr;
+	u32 i;
+
+	for (i = 0; i < sim_tdx_module.cfg.nr_tdmrs; i++, m++)
+		if ((pa >= m->pamt_4k && pa - m->pamt_4k < m->pamt_size[0]) ||
+		    (pa >= m->pamt_2m && pa - m->pamt_2m < m->pamt_size[1]) ||
+		    (pa >= m->pamt_1g && pa - m->pamt_1g < m->pamt_size[2]))
+			return true;
+	return false;
+}
+
+/* Under sim_tdx_host_lock.  Reserved areas are holes in memory, and PAMTs. */
+static bool not_the_hosts(u64 pfn, struct sim_tdx_page_info *info)
+{
+	u64 pa = pfn << PAGE_SHIFT;
+
+	if (sim_tdx_module.sys_state != SIM_SYS_READY)
+		return false;
+	if (!sim_tdx_page_info(&sim_tdx_module, pa, -1, info))
+		return false;
+	if (info->type == SIM_PT_RSVD)
+		return is_pamt(pa);
+	return info->type != SIM_PT_NDA;
+}
+
+bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len)
+{
+	struct sim_tdx_page_info info;
+	unsigned long flags;
+	bool ret;
+
+	if (!sim_tdx_platform)
+		return false;
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	ret = not_the_hosts(pfn, &info);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	if (!ret)
+		return false;
+	if (info.type == SIM_PT_RSVD)
+		scnprintf(buf, len, "PAMT");
+	else
+		scnprintf(buf, len, "%s, TD %#llx", page_type_name(info.type),
+			  info.type == SIM_PT_TDR ? pfn << PAGE_SHIFT : info.owner);
+	return true;
+}
+
+/* The first page whose mapping did not change, until someone reports it */
+static u64 protect_failed_pfn;
+static int protect_error;
+
+static void protect(u64 pfn, u32 nr, enum sim_mem_prot prot)
+{
+	int ret = sim_tdx_platform->protect(pfn, nr, prot);
+
+	if (ret && !protect_error) {
+		protect_failed_pfn = pfn;
+		protect_error = ret;
+	}
+}
+
+int sim_tdx_take_protect_error(u64 *pfn)
+{
+	int ret = protect_error;
+
+	*pfn = protect_failed_pfn;
+	protect_error = 0;
+	return ret;
+}
+
+/*
+ * FIDELITY(host access to pages of a TD): simplified - none at all, where the
+ * processor lets the host write and fails the next reader [policy]
+ */
+void sim_tdx_sync_protection(u64 pfn, u32 nr)
+{
+	struct sim_tdx_page_info info;
+	bool closed;
+	u32 i, run;
+
+	for (i = 0; i < nr; i += run) {
+		closed = not_the_hosts(pfn + i, &info);
+		for (run = 1; i + run < nr; run++)
+			if (not_the_hosts(pfn + i + run, &info) != closed)
+				break;
+		protect(pfn + i, run, closed ? SIM_MEM_CLOSED : SIM_MEM_OPEN);
+	}
+}
+
+void sim_tdx_close_pamts(void)
+{
+	const struct sim_tdmr *m = sim_tdx_module.cfg.tdmr;
+	u32 i;
+
+	for (i = 0; i < sim_tdx_module.cfg.nr_tdmrs; i++, m++) {
+		protect(m->pamt_4k >> PAGE_SHIFT, m->pamt_size[0] >> PAGE_SHIFT, SIM_MEM_CLOSED);
+		protect(m->pamt_2m >> PAGE_SHIFT, m->pamt_size[1] >> PAGE_SHIFT, SIM_MEM_CLOSED);
+		protect(m->pamt_1g >> PAGE_SHIFT, m->pamt_size[2] >> PAGE_SHIFT, SIM_MEM_CLOSED);
+	}
+}
+
+/* Pages that a fault opened and that the next call closes again */
+#define MAX_OPENED	16
+static u64 opened[MAX_OPENED];
+static u32 nr_opened;
+
+void sim_tdx_close_opened(void)
+{
+	while (nr_opened)
+		sim_tdx_sync_protection(opened[--nr_opened], 1);
+}
+
+bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip)
+{
+	char owner[SIM_OWNER_TEXT] = "";
+	unsigned long flags;
+	bool violation;
+
+	if (!sim_tdx_platform || !sim_tdx_platform->phys(pfn << PAGE_SHIFT))
+		return false;
+
+	violation = sim_tdx_describe_owner(pfn, owner, sizeof(owner));
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	protect(pfn, 1, SIM_MEM_OPEN);
+	if (violation && nr_opened < MAX_OPENED)
+		opened[nr_opened++] = pfn;
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+
+	if (violation)
+		sim_oracle_violation(SIM_O2, "%s of page %#llx at %pS while %s",
+				     write ? "write" : "read", pfn, (void *)ip, owner);
+	return true;
+}
+
+/* One page at a time, so that others get their turn. */
+static bool next_page(u64 *pa, struct sim_tdx_page_info *info)
+{
+	unsigned long flags;
+	bool ret;
+
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	ret = sim_tdx_next_page(&sim_tdx_module, pa, info);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	return ret;
+}
+
+u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			void *ctx)
+{
+	struct sim_dirt_report r = { .what = SIM_DIRT_TD_PAGE };
+	struct sim_tdx *t = &sim_tdx_module;
+	struct sim_tdx_page_info info;
+	unsigned long flags;
+	u64 pa = 0;
+	u32 i, n = 0;
+
+	if (!sim_tdx_platform)
+		return 0;
+	for (; next_page(&pa, &info); pa += PAGE_SIZE << (9 * info.size), n++) {
+		r.addr = pa;
+		r.state = info.type;
+		if (report)
+			report(ctx, &r);
+	}
+	r = (struct sim_dirt_report){ .what = SIM_DIRT_HKID };
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	for (i = t->cfg.private_min; i <= t->cfg.private_max; i++) {
+		if (t->kot[i].state == SIM_HKID_FREE || t->kot[i].state == SIM_HKID_RESERVED)
+			continue;
+		r.asid = i;
+		if (report)
+			report(ctx, &r);
+		n++;
+	}
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	return n;
 }
 
 /*
@@ -198,10 +421,10 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 	memcpy(cfg.cpuid, cpuid_config, sizeof(cpuid_config));
 	cfg.xfam = platform_xfam() & XFAM;
 
-	platform = plat;
+	sim_tdx_platform = plat;
 	random_state = seed;
-	if (sim_tdx_power_on(&module, &cfg)) {
-		platform = NULL;
+	if (sim_tdx_power_on(&sim_tdx_module, &cfg)) {
+		sim_tdx_platform = NULL;
 		return -EINVAL;
 	}
 	tdx_module_bind_ops(&sim_tdx_module_ops);

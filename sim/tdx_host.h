@@ -63,6 +63,25 @@ struct sim_tdx_platform {
 int sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed);
 
 /**
+ * typedef sim_tdx_yield_fn - runs in the middle of a SEAMCALL
+ * @ctx: of whoever installed it
+ *
+ * The module holds the locks of that call, and the lock of the gate is free: a
+ * SEAMCALL made here, or meanwhile on another CPU, can be BUSY.  Interrupts are
+ * off.  It is called for the SEAMCALLs that it makes itself as well.
+ */
+typedef void (*sim_tdx_yield_fn)(void *ctx);
+
+/**
+ * sim_tdx_host_set_yield() - let something happen in the middle of SEAMCALLs
+ * @fn: called once in each of them, NULL: nothing happens
+ * @ctx: passed to it
+ *
+ * For tests.  Any context.
+ */
+void sim_tdx_host_set_yield(sim_tdx_yield_fn fn, void *ctx);
+
+/**
  * sim_tdx_gate_accept() - TDG.MEM.PAGE.ACCEPT by a guest, see sim_tdx_accept()
  * @tdr: the TD
  * @rcx: GPA and level

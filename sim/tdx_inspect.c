@@ -85,6 +85,50 @@ bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
 	return true;
 }
 
+static bool in_use(u32 type)
+{
+	return type != SIM_PT_NDA && type != SIM_PT_RSVD;
+}
+
+static bool next_in_tdmr(struct sim_tdx *t, const struct sim_tdmr *m, u64 *pa,
+			 struct sim_tdx_page_info *info)
+{
+	u64 end = m->base + m->initialised, entry, *e = NULL;
+	u32 size;
+
+	if (*pa < m->base)
+		*pa = m->base;
+	for (; *pa < end; *pa += TDX_PAGE_SIZE, e += 2) {
+		/* Look up each page of the PAMT once. */
+		if (!e || !((unsigned long)e & (TDX_PAGE_SIZE - 1)))
+			e = tdx_pamt_ptr(t, tdx_pamt_entry(t, *pa, TDX_4K));
+		if (t->dead)
+			return false;
+		if (in_use(e[0] >> 16 & 0xff))
+			return sim_tdx_page_info(t, *pa, TDX_4K, info);
+		for (size = TDX_2M; size <= TDX_1G; size++) {
+			if (*pa & (tdx_size(size) - 1))
+				break;
+			entry = tdx_pamt_entry(t, *pa, size);
+			if (in_use(tdx_pamt_type(t, entry)))
+				return sim_tdx_page_info(t, *pa, size, info);
+		}
+	}
+	return false;
+}
+
+bool sim_tdx_next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info)
+{
+	u32 i;
+
+	*pa &= ~(TDX_PAGE_SIZE - 1);
+	for (i = 0; i < t->cfg.nr_tdmrs; i++)
+		if (*pa < t->cfg.tdmr[i].base + t->cfg.tdmr[i].initialised &&
+		    next_in_tdmr(t, &t->cfg.tdmr[i], pa, info))
+			return true;
+	return false;
+}
+
 bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,
 			u64 *raw)
 {

@@ -570,3 +570,30 @@ TEST(tdx_td_fields)
 	EQ(CALL(MNG_RD, P(0), CPUID(7u, 3, 0)), ERR(METADATA_FIELD_ID_INCORRECT, 0));
 	EQ(CALL(MNG_RD, P(0), NO_SUBLEAF(0x20u, 0)), ERR(METADATA_FIELD_ID_INCORRECT, 0));
 }
+
+TEST(tdx_pages_in_use_are_found)
+{
+	struct sim_tdx_page_info page;
+	u32 n = 0, tdr = 0;
+	u64 pa;
+
+	td(2);
+	EQ(call(SIM_TDH_VP_INIT | V1, P(100), 0, 0, 0), 0);
+	EQ(CALL(MEM_SEPT_ADD, 3, P(0), P(1000)), 0);
+	EQ(CALL(MEM_SEPT_ADD, 2, P(0), P(1001)), 0);
+	EQ(CALL(MEM_PAGE_AUG, 0x200001, P(0), GIB + 256 * MIB), 0);
+	for (pa = 0; sim_tdx_next_page(&w->t, &pa, &page); n++) {
+		tdr += page.type == SIM_PT_TDR;
+		pa += 4096ull << 9 * page.size;
+		CHECK(page.type == SIM_PT_TDR || page.owner == P(0));
+	}
+	/* TDR, TDCS, two vCPUs, two tables, a large page */
+	EQ(n, 1 + 6 + 2 * 6 + 2 + 1);
+	EQ(tdr, 1);
+	pa = GIB + 256 * MIB;
+	CHECK(sim_tdx_next_page(&w->t, &pa, &page));
+	EQ(pa, GIB + 256 * MIB);
+	EQ(page.size, 1);
+	pa += 0x1000;
+	CHECK(!sim_tdx_next_page(&w->t, &pa, &page));
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the other files of the kernel's side ask about the TDX module, which a
+ * kernel may have been built without.
+ */
+#ifndef _SIM_TDX_HOST_PRIV_H
+#define _SIM_TDX_HOST_PRIV_H
+
+#include <linux/types.h>
+
+#include "machine.h"
+
+struct seq_file;
+
+#ifdef CONFIG_INTEL_TDX_HOST
+#include "tdx_host.h"
+
+extern raw_spinlock_t sim_tdx_host_lock;
+extern struct sim_tdx sim_tdx_module;
+extern const struct sim_tdx_platform *sim_tdx_platform;
+extern const struct tdx_module_ops sim_tdx_module_ops;
+
+/**
+ * struct sim_tdx_wish - what a fault plan makes of the module's environment
+ * @entropy: there is none
+ * @interrupt: one is pending
+ * @pconfig: answer of PCONFIG
+ */
+struct sim_tdx_wish {
+	bool entropy;
+	bool interrupt;
+	u32 pconfig;
+};
+
+/* Of the call that is being made; under sim_tdx_host_lock. */
+extern const struct sim_tdx_wish *sim_tdx_wish;
+
+bool sim_tdx_present(void);
+const char *sim_tdx_leaf_name(u16 leaf);
+const char *sim_tdx_code_name(u32 code);
+bool sim_tdx_leaf_can_give(u16 leaf, u32 code);
+bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len);
+u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			void *ctx);
+bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip);
+void sim_tdx_show_guests(struct seq_file *s);
+
+/* Make the host's mapping follow the PAMT.  Under sim_tdx_host_lock. */
+void sim_tdx_sync_protection(u64 pfn, u32 nr);
+/* Nobody but the module looks at a PAMT again.  Under sim_tdx_host_lock. */
+void sim_tdx_close_pamts(void);
+void sim_tdx_close_opened(void);
+int sim_tdx_take_protect_error(u64 *pfn);
+
+#else
+static inline bool sim_tdx_present(void) { return false; }
+static inline const char *sim_tdx_leaf_name(u16 leaf) { return NULL; }
+static inline const char *sim_tdx_code_name(u32 code) { return NULL; }
+static inline bool sim_tdx_leaf_can_give(u16 leaf, u32 code) { return false; }
+static inline bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len) { return false; }
+static inline bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip) { return false; }
+static inline void sim_tdx_show_guests(struct seq_file *s) { }
+
+static inline u32 sim_tdx_check_clean(void (*report)(void *ctx,
+						     const struct sim_dirt_report *r),
+				      void *ctx)
+{
+	return 0;
+}
+#endif
+
+#endif /* _SIM_TDX_HOST_PRIV_H */
