@@ -13,6 +13,7 @@
 
 #include "mmu/spte.h"
 #include "oracle.h"
+#include "tdx_host_priv.h"
 
 static atomic_t *mapped;
 static u64 nr_mapped;
@@ -42,6 +43,7 @@ static void probe_spte_changed(void *data, int as_id, gfn_t gfn, int level,
 {
 	account(new_spte, level, 1);
 	account(old_spte, level, -1);
+	sim_tdx_mirror_changed(gfn, level);
 }
 
 static void __init find_spte_changed(struct tracepoint *tp, void *found)

@@ -331,6 +331,7 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 	if (c.e.injected && c.e.effect && (u32)c.e.status != (u32)c.fault.status)
 		pr_warn("gmem-sim: %s did not care for %s, and answered %#llx\n",
 			sim_op_name(c.e.op), sim_tdx_code_name(c.fault.status), rax);
+	sim_tdx_mirror_call(&c.e);
 	sim_gate_tell(&c.e, true);
 	return rax;
 }

@@ -11,6 +11,7 @@
 #include "machine.h"
 
 struct seq_file;
+struct sim_ledger_entry;
 
 #ifdef CONFIG_INTEL_TDX_HOST
 #include "tdx_host.h"
@@ -45,6 +46,10 @@ u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *
 bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip);
 void sim_tdx_show_guests(struct seq_file *s);
 
+/* Oracle O7, see tdx_oracle.c */
+void sim_tdx_mirror_call(const struct sim_ledger_entry *e);
+void sim_tdx_mirror_changed(u64 gfn, int level);
+
 /* Make the host's mapping follow the PAMT.  Under sim_tdx_host_lock. */
 void sim_tdx_sync_protection(u64 pfn, u32 nr);
 /* Nobody but the module looks at a PAMT again.  Under sim_tdx_host_lock. */
@@ -60,6 +65,7 @@ static inline bool sim_tdx_leaf_can_give(u16 leaf, u32 code) { return false; }
 static inline bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len) { return false; }
 static inline bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip) { return false; }
 static inline void sim_tdx_show_guests(struct seq_file *s) { }
+static inline void sim_tdx_mirror_changed(u64 gfn, int level) { }
 
 static inline u32 sim_tdx_check_clean(void (*report)(void *ctx,
 						     const struct sim_dirt_report *r),

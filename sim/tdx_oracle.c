@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * O7: what KVM believes of a TD's private memory (the mirror) is what the guest
+ * translates with (the S-EPT), and both are about the pages of guest_memfd.
+ *
+ * At PAGE.ADD and PAGE.AUG, four have to name one page: guest_memfd at that
+ * offset, the mirror, the S-EPT, and the PAMT, whose owner has to be the TD.
+ * The mirror's entry is frozen then and shows no page.  So every entry that a
+ * SEAMCALL or KVM has touched is kept in a list, and compared as soon as it has
+ * settled: at each later SEAMCALL for that TD and at each change that the TDP MMU
+ * reports, by whoever has mmu_lock or can get it at once, as nobody zaps then.
+ * A frozen entry stays in the list, and so does one that is blocked in the S-EPT,
+ * which is the state between the mirror's change and PAGE.REMOVE.
+ *
+ * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
+ * changes the S-EPT, about a microsecond; nothing is walked as a whole.
+ */
+#include <linux/kvm_host.h>
+#include <linux/pagemap.h>
+#include <linux/rculist.h>
+#include <linux/spinlock.h>
+
+#include "mmu/mmu_internal.h"
+#include "mmu/spte.h"
+
+#include "ledger.h"
+#include "oracle.h"
+#include "tdx_host_priv.h"
+
+#define MAX_PENDING	32
+
+/**
+ * struct watched - a TD
+ * @kvm: its VM, known from the vCPU that extends the S-EPT; NULL: unused
+ * @tdr: its TDR
+ * @nr: entries to be compared
+ * @pending: which
+ */
+struct watched {
+	struct kvm *kvm;
+	u64 tdr;
+	u32 nr;
+	struct entry {
+		gfn_t gfn;
+		int level;
+	} pending[MAX_PENDING];
+};
+
+/* Under watch_lock, which is taken outside of the gate's lock. */
+static DEFINE_RAW_SPINLOCK(watch_lock);
+static struct watched watched[SIM_TDX_MAX_HKIDS];
+
+static struct watched *find(u64 tdr)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		if (watched[i].kvm && watched[i].tdr == tdr)
+			return &watched[i];
+	return NULL;
+}
+
+static struct watched *find_kvm(const struct kvm *kvm)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		if (watched[i].kvm == kvm)
+			return &watched[i];
+	return NULL;
+}
+
+/* A TD is built by a vCPU of its VM, and nothing of it is mapped before. */
+static struct watched *learn(u64 tdr)
+{
+	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
+	struct watched *w = find(tdr);
+
+	if (w || !vcpu)
+		return w;
+	w = find_kvm(NULL);
+	if (w)
+		*w = (struct watched){ .kvm = vcpu->kvm, .tdr = tdr };
+	return w;
+}
+
+/* Whatever has been touched is compared, if only the oldest were not too many. */
+static void note(struct watched *w, gfn_t gfn, int level)
+{
+	u32 i;
+
+	for (i = 0; i < w->nr; i++)
+		if (w->pending[i].gfn == gfn && w->pending[i].level == level)
+			return;
+	if (w->nr == MAX_PENDING) {
+		memmove(&w->pending[0], &w->pending[1],
+			(MAX_PENDING - 1) * sizeof(w->pending[0]));
+		w->nr--;
+	}
+	w->pending[w->nr++] = (struct entry){ gfn, level };
+}
+
+/* mmu_lock: may entries be compared, and did that take the lock? */
+enum { MMU_BUSY, MMU_HELD, MMU_TAKEN };
+
+static int take_mmu_lock(struct kvm *kvm)
+{
+#ifdef CONFIG_LOCKDEP
+	int i;
+
+	for (i = 0; i < current->lockdep_depth; i++)
+		if (current->held_locks[i].instance == &kvm->mmu_lock.dep_map)
+			return MMU_HELD;
+#endif
+	/* RT's lock can't be taken here, and on UP it is none. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !IS_ENABLED(CONFIG_SMP) || irqs_disabled())
+		return MMU_BUSY;
+	return read_trylock(&kvm->mmu_lock) ? MMU_TAKEN : MMU_BUSY;
+}
+
+static void put_mmu_lock(struct kvm *kvm, int how)
+{
+	if (how == MMU_TAKEN)
+		read_unlock(&kvm->mmu_lock);
+}
+
+/*
+ * The mirror's entry for @gfn, at *@level or where the walk ends above it.  Under
+ * RCU, mmu_lock or not.  Return: false if there is no mirror.
+ */
+static bool mirror_entry(struct kvm *kvm, gfn_t gfn, int *level, u64 *spte)
+{
+	struct kvm_mmu_page *root, *sp = NULL;
+	int l;
+
+	list_for_each_entry_rcu(root, &kvm->arch.tdp_mmu_roots, link, true) {
+		if (is_mirror_sp(root) && !root->role.invalid) {
+			sp = root;
+			break;
+		}
+	}
+	if (!sp)
+		return false;
+
+	for (l = sp->role.level; ; l--) {
+		*spte = READ_ONCE(sp->spt[SPTE_INDEX(gfn << PAGE_SHIFT, l)]);
+		if (l == *level || !is_shadow_present_pte(*spte) || is_last_spte(*spte, l))
+			break;
+		sp = spte_to_child_sp(*spte);
+	}
+	*level = l;
+	return true;
+}
+
+static u64 sept_pfn(u64 raw)
+{
+	return (raw & GENMASK_ULL(51, 12)) >> PAGE_SHIFT;
+}
+
+enum verdict { AGREE, DIFFER, NOT_YET };
+
+/**
+ * struct views - an entry, as both trees have it
+ * @spte: mirror
+ * @spte_level: where the walk ended
+ * @raw: S-EPT
+ * @raw_level: where the walk ended, from PG_LEVEL_4K on
+ */
+struct views {
+	u64 spte;
+	int spte_level;
+	u64 raw;
+	int raw_level;
+};
+
+static enum verdict compare(const struct views *v, int level)
+{
+	bool here = v->raw_level == level;
+	u32 state = sim_tdx_sept_state(v->raw);
+
+	if (is_frozen_spte(v->spte))
+		return NOT_YET;
+
+	if (!is_shadow_present_pte(v->spte) || v->spte_level != level) {
+		if (!here || state == SIM_SEPT_FREE)
+			return is_shadow_present_pte(v->spte) ? DIFFER : AGREE;
+		return state == SIM_SEPT_BLOCKED || state == SIM_SEPT_PENDING_BLOCKED ?
+			NOT_YET : DIFFER;
+	}
+	if (!here)
+		return DIFFER;
+	if (!is_last_spte(v->spte, level))
+		return state == (SIM_SEPT_TABLE | SIM_SEPT_MAPPED) &&
+		       sept_pfn(v->raw) == page_to_pfn(virt_to_page(
+				spte_to_child_sp(v->spte)->external_spt)) ? AGREE : DIFFER;
+	if (state != SIM_SEPT_MAPPED && state != SIM_SEPT_PENDING)
+		return DIFFER;
+	return sept_pfn(v->raw) == spte_to_pfn(v->spte) ? AGREE : DIFFER;
+}
+
+/* Return: false if there is nothing to compare: the TD or the mirror is on its way out. */
+static bool look(struct watched *w, const struct entry *e, struct views *v)
+{
+	struct sim_tdx_td_info td;
+	unsigned long flags;
+	u32 level = e->level - 1;
+	struct sim_tdx *t;
+	bool ok;
+
+	v->spte_level = e->level;
+	if (!mirror_entry(w->kvm, e->gfn, &v->spte_level, &v->spte))
+		return false;
+	t = sim_tdx_gate_lock(&flags);
+	ok = sim_tdx_td_info(t, w->tdr, &td) && td.lifecycle == SIM_TD_KEYS_CONFIGURED &&
+	     sim_tdx_sept_entry(t, w->tdr, e->gfn << PAGE_SHIFT, &level, &v->raw);
+	sim_tdx_gate_unlock(flags);
+	v->raw_level = level + 1;
+	return ok;
+}
+
+/* Compares what has settled.  Return: whether @bad differs. */
+static bool drain(struct watched *w, struct entry *bad, struct views *v)
+{
+	u32 i, kept = 0;
+	bool differ = false;
+
+	for (i = 0; i < w->nr; i++) {
+		struct entry e = w->pending[i];
+		enum verdict verdict = AGREE;
+
+		if (differ)
+			verdict = NOT_YET;
+		else if (look(w, &e, v))
+			verdict = compare(v, e.level);
+		if (verdict == NOT_YET) {
+			w->pending[kept++] = e;
+		} else if (verdict == DIFFER) {
+			*bad = e;
+			differ = true;
+		}
+	}
+	w->nr = kept;
+	return differ;
+}
+
+static void drain_and_report(u64 tdr)
+{
+	struct entry bad;
+	struct watched *w;
+	unsigned long flags;
+	struct kvm *kvm = NULL;
+	struct views v;
+	bool again;
+	int how;
+
+	do {
+		again = false;
+		how = MMU_BUSY;
+		raw_spin_lock_irqsave(&watch_lock, flags);
+		w = find(tdr);
+		kvm = w && w->nr ? w->kvm : NULL;
+		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		if (kvm)
+			how = take_mmu_lock(kvm);
+		if (how == MMU_BUSY)
+			return;
+
+		rcu_read_lock();
+		raw_spin_lock_irqsave(&watch_lock, flags);
+		w = find(tdr);
+		if (w && w->kvm == kvm) {
+			/* What a bugged VM left behind is what it is. */
+			if (READ_ONCE(kvm->vm_bugged))
+				w->nr = 0;
+			else
+				again = drain(w, &bad, &v);
+		}
+		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		rcu_read_unlock();
+		put_mmu_lock(kvm, how);
+
+		if (again)
+			sim_oracle_violation(SIM_O7,
+				"gpa %#llx level %d: mirror %#llx (level %d), S-EPT %#llx (level %d, state %#x)",
+				bad.gfn << PAGE_SHIFT, bad.level, v.spte, v.spte_level,
+				v.raw, v.raw_level, sim_tdx_sept_state(v.raw));
+	} while (again);
+}
+
+/* The page that guest_memfd has for @gfn; needs what kvm_memslots() needs. */
+static bool gmem_pfn(struct kvm *kvm, gfn_t gfn, u64 *pfn)
+{
+	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+	struct folio *folio = NULL;
+	struct file *file;
+	pgoff_t index;
+
+	*pfn = 0;
+	if (!slot || !kvm_slot_has_gmem(slot))
+		return false;
+	index = gfn - slot->base_gfn + slot->gmem.pgoff;
+	rcu_read_lock();
+	file = rcu_dereference(slot->gmem.file);
+	if (file)
+		folio = xa_load(&file->f_mapping->i_pages, index);
+	if (folio && !xa_is_value(folio))
+		*pfn = page_to_pfn(folio_file_page(folio, index));
+	rcu_read_unlock();
+	return *pfn;
+}
+
+/* A page has just been given to a TD: is it the one that everybody means? */
+static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
+{
+	gfn_t gfn = e->gpa >> PAGE_SHIFT;
+	u64 pfn = e->spa >> PAGE_SHIFT, gmem, spte = 0, raw = 0;
+	int level = e->arg + 1, mirror_level = level;
+	struct sim_tdx_page_info page = {};
+	u32 sept_level = e->arg;
+	unsigned long flags;
+	struct sim_tdx *t;
+
+	t = sim_tdx_gate_lock(&flags);
+	sim_tdx_page_info(t, e->spa, e->arg, &page);
+	sim_tdx_sept_entry(t, e->gctx, e->gpa, &sept_level, &raw);
+	sim_tdx_gate_unlock(flags);
+	if (page.type != SIM_PT_REG || page.owner != e->gctx ||
+	    sept_level != e->arg || sept_pfn(raw) != pfn)
+		sim_oracle_violation(SIM_O7,
+			"%s of %#llx at gpa %#llx: S-EPT %#llx, PAMT type %u owner %#llx, TD %#llx",
+			sim_op_name(e->op), e->spa, e->gpa, raw, page.type, page.owner, e->gctx);
+
+	if (!gmem_pfn(kvm, gfn, &gmem) || gmem != pfn)
+		sim_oracle_violation(SIM_O7,
+			"%s of page %#llx at gpa %#llx: guest_memfd has page %#llx",
+			sim_op_name(e->op), pfn, e->gpa, gmem);
+
+	rcu_read_lock();
+	if (!mirror_entry(kvm, gfn, &mirror_level, &spte) || mirror_level != level ||
+	    (!is_frozen_spte(spte) &&
+	     (!is_shadow_present_pte(spte) || spte_to_pfn(spte) != pfn)))
+		sim_oracle_violation(SIM_O7,
+			"%s of page %#llx at gpa %#llx: mirror has %#llx (level %d)",
+			sim_op_name(e->op), pfn, e->gpa, spte, mirror_level);
+	rcu_read_unlock();
+}
+
+/* Every SEAMCALL, after it was made, outside of the gate's lock */
+void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
+{
+	struct kvm *kvm = NULL;
+	unsigned long flags;
+	struct watched *w;
+	u16 leaf = e->op - SIM_OP_SEAMCALL;
+
+	/* The guest context has no RCU, and an interrupt may have any locks below it. */
+	if (leaf == SIM_TDH_VP_ENTER || !in_task())
+		return;
+
+	raw_spin_lock_irqsave(&watch_lock, flags);
+	switch (leaf) {
+	case SIM_TDH_MEM_SEPT_ADD:
+	case SIM_TDH_MEM_PAGE_ADD:
+	case SIM_TDH_MEM_PAGE_AUG:
+		w = learn(e->gctx);
+		break;
+	case SIM_TDH_MNG_CREATE:
+		/* The page may have been a TDR that was lost. */
+		w = find(e->gctx);
+		if (w)
+			w->kvm = NULL;
+		w = NULL;
+		break;
+	case SIM_TDH_PHYMEM_PAGE_RECLAIM:
+		w = find(e->spa);
+		if (w && !e->status)
+			w->kvm = NULL;
+		w = NULL;
+		break;
+	default:
+		w = find(e->gctx);
+		break;
+	}
+	if (w && !e->status) {
+		switch (leaf) {
+		case SIM_TDH_MEM_PAGE_ADD:
+		case SIM_TDH_MEM_PAGE_AUG:
+			kvm = w->kvm;
+			fallthrough;
+		case SIM_TDH_MEM_SEPT_ADD:
+		case SIM_TDH_MEM_RANGE_BLOCK:
+		case SIM_TDH_MEM_PAGE_REMOVE:
+			note(w, e->gpa >> PAGE_SHIFT, e->arg + 1);
+			break;
+		}
+	}
+	raw_spin_unlock_irqrestore(&watch_lock, flags);
+
+	if (kvm)
+		check_new_page(kvm, e);
+	/* A call that failed comes again, or the VM dies of it. */
+	if (w && !e->status)
+		drain_and_report(e->gctx);
+}
+
+/*
+ * The TDP MMU has changed an entry of some tree of some VM.  The trees of a TD
+ * can't be told apart here, but an entry of the mirror that did not change
+ * agrees with the S-EPT all the same.
+ */
+void sim_tdx_mirror_changed(gfn_t gfn, int level)
+{
+	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
+	struct watched *w = NULL;
+	unsigned long flags;
+	u64 tdr = 0;
+	int i;
+
+	if (!sim_tdx_present() || !in_task())
+		return;
+	raw_spin_lock_irqsave(&watch_lock, flags);
+	if (vcpu)
+		w = find_kvm(vcpu->kvm);
+#ifdef CONFIG_LOCKDEP
+	/* As punching a hole in guest_memfd does */
+	for (i = 0; !vcpu && !w && i < ARRAY_SIZE(watched); i++) {
+		struct kvm *kvm = watched[i].kvm;
+		int j;
+
+		for (j = 0; kvm && !w && j < current->lockdep_depth; j++)
+			if (current->held_locks[j].instance == &kvm->mmu_lock.dep_map)
+				w = &watched[i];
+	}
+#endif
+	if (w) {
+		note(w, gfn, level);
+		tdr = w->tdr;
+	}
+	raw_spin_unlock_irqrestore(&watch_lock, flags);
+	if (tdr)
+		drain_and_report(tdr);
+}
