@@ -15,6 +15,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <asm/shared/tdx.h>
+
 #include "guest_priv.h"
 
 #define DEFAULT_RETRIES	10000
@@ -49,7 +51,7 @@ static void script_release(struct kref *ref)
 {
 	struct sim_script *s = container_of(ref, struct sim_script, ref);
 
-	/* VMRUN may hold the last reference, and must not sleep. */
+	/* The CPU may hold the last reference, and must not sleep. */
 	kvfree_rcu(s, rcu);
 }
 
@@ -70,6 +72,8 @@ static const u32 valid_flags[SIM_SCRIPT_NR_OPCODES] = {
 	[SIM_SCRIPT_VMGEXIT] = SIM_SCRIPT_F_DATA,
 	[SIM_SCRIPT_PSC] = SIM_SCRIPT_F_2M | SIM_SCRIPT_F_MSR,
 	[SIM_SCRIPT_TERMINATE] = SIM_SCRIPT_F_EVENT,
+	[SIM_SCRIPT_ACCEPT] = SIM_SCRIPT_F_2M,
+	[SIM_SCRIPT_TDVMCALL] = SIM_SCRIPT_F_DATA,
 };
 
 static bool range_valid(const struct sim_script_op *op, u64 unit)
@@ -137,6 +141,12 @@ static bool op_valid(const struct sim_script_op *op, u32 data_len)
 		return op->arg[0] <= U32_MAX && op->arg[1] <= U32_MAX;
 	case SIM_SCRIPT_TERMINATE:
 		return op->arg[0] <= 0xf && op->arg[1] <= 0xff;
+	case SIM_SCRIPT_ACCEPT:
+		return range_valid(op, unit);
+	case SIM_SCRIPT_TDVMCALL:
+		return !(op->flags & SIM_SCRIPT_F_DATA) ||
+		       (!(op->arg[0] & ~(u64)TDVMCALL_EXPOSE_REGS_MASK) &&
+			data_valid(op->gpa, 16 * sizeof(u64), data_len));
 	}
 	return true;
 }

@@ -45,57 +45,21 @@ static bool intercepted(struct vmrun *v, u32 bit)
 	return vmcb_is_intercept(v->c, bit);
 }
 
-/*
- * FIDELITY(host interrupts): simplified - taken between two instructions of the
- * guest, by the host kernel first [APM vol. 2 15.13]
- */
-/*
- * A host interrupt is an exit.  The host kernel has taken it already, as it runs
- * on the same simulated CPU; what the interrupt was for shows in what its sender
- * has set.
- */
-static bool host_interrupt(struct vmrun *v)
-{
-	struct kvm_vcpu *vcpu = &v->svm->vcpu;
-
-	return need_resched() || signal_pending(current) || kvm_request_pending(vcpu) ||
-	       READ_ONCE(vcpu->mode) == EXITING_GUEST_MODE ||
-	       (v->s && READ_ONCE(v->s->detached));
-}
-
 /* Exits */
 
 enum sim_step sim_svm_exit(struct vmrun *v, u64 code, u64 info1, u64 info2)
 {
 	struct vmcb_control_area *c = v->c;
-	struct sim_script_result *r;
 
 	c->exit_code = code;
 	c->exit_info_1 = info1;
 	c->exit_info_2 = info2;
 	if (!v->s)
 		return SIM_STEP_EXIT;
-
 	if (code == SVM_EXIT_INTR)
-		v->s->st.intr++;
-	if (v->s->st.next_op >= v->s->st.nr_ops)
-		return SIM_STEP_EXIT;
-
-	r = sim_cur_res(v);
-	if (code == SVM_EXIT_INTR) {
-		if (r->status == SIM_SCRIPT_PENDING)
-			r->status = SIM_SCRIPT_STARTED;
-		return SIM_STEP_EXIT;
-	}
-	r->status = SIM_SCRIPT_EXITED;
-	r->exits++;
-	r->exit_code = code;
-	r->exit_info_1 = info1;
-	r->exit_info_2 = info2;
-	if (code == SVM_EXIT_NPF) {
-		r->npfs++;
-		r->npf_error |= info1;
-	}
+		sim_script_note_intr(v->s);
+	else
+		sim_script_note_exit(v->s, code, info1, info2, code == SVM_EXIT_NPF);
 	return SIM_STEP_EXIT;
 }
 
@@ -110,21 +74,10 @@ static enum sim_step exit_insn(struct vmrun *v, u64 code, u64 info1, u64 info2, 
 	return sim_svm_exit(v, code, info1, info2);
 }
 
-static void restart_op(struct sim_script *s)
-{
-	s->phase = SIM_PHASE_START;
-	s->off = 0;
-	s->iter = 0;
-	s->row = 0;
-	s->halted = false;
-}
-
 enum sim_step sim_svm_finish(struct vmrun *v, u32 status, u32 len)
 {
-	sim_cur_res(v)->status = status;
 	v->rip += len;
-	restart_op(v->s);
-	v->s->st.next_op++;
+	sim_script_finish(v->s, status);
 	return SIM_STEP_NEXT;
 }
 
@@ -152,9 +105,6 @@ enum sim_step sim_svm_failed(struct vmrun *v, enum sim_acc acc, u32 len)
 /* FIDELITY(nested page fault): modelled - [APM vol. 2 15.25.6, 15.36.10] */
 static enum sim_acc npf(struct vmrun *v, u64 gpa, u64 error)
 {
-	struct sim_script *s = v->s;
-	struct sim_script_result *r;
-
 	/*
 	 * Registers are encrypted: KVM could not emulate the access, so the guest
 	 * is told that it was one to emulated MMIO.
@@ -162,15 +112,8 @@ static enum sim_acc npf(struct vmrun *v, u64 gpa, u64 error)
 	if (v->es && error & PFERR_RSVD_MASK)
 		return SIM_ACC_MMIO;
 
-	if (s && s->st.next_op < s->st.nr_ops) {
-		r = sim_cur_res(v);
-		if (s->row_gpa != gpa)
-			s->row = 0;
-		s->row_gpa = gpa;
-		if (s->row++ >= s->max_retries)
-			return SIM_ACC_STUCK;
-		r->retries = max(r->retries, s->row);
-	}
+	if (v->s && !sim_script_note_fault(v->s, gpa))
+		return SIM_ACC_STUCK;
 	sim_svm_exit(v, SVM_EXIT_NPF, error, gpa);
 	return SIM_ACC_EXIT;
 }
@@ -308,52 +251,6 @@ fault:
 
 /* READ and WRITE */
 
-/* FIDELITY(guest paging): simplified - accesses are by guest physical address */
-
-static u8 expected_byte(struct vmrun *v, struct sim_script_op *op, u64 off)
-{
-	if (op->flags & SIM_SCRIPT_F_DATA)
-		return v->s->data[op->arg[0] + off];
-	return op->arg[0] >> (8 * (off % 8));
-}
-
-static void load_bytes(struct vmrun *v, struct sim_script_op *op, u8 *buf, u32 len)
-{
-	u32 i;
-
-	for (i = 0; i < len; i++)
-		buf[i] = expected_byte(v, op, v->s->off + i);
-}
-
-/* Bytes that were read; false: polling has not seen them yet */
-static bool take_bytes(struct vmrun *v, struct sim_script_op *op, const u8 *buf, u32 len)
-{
-	struct sim_script_result *r = sim_cur_res(v);
-	u64 off = v->s->off;
-	u32 i;
-
-	if (off < sizeof(r->value))
-		memcpy((u8 *)r->value + off, buf, min_t(u64, len, sizeof(r->value) - off));
-
-	if (!(op->flags & SIM_SCRIPT_F_COMPARE)) {
-		if (op->flags & SIM_SCRIPT_F_DATA)
-			memcpy(v->s->data + op->arg[0] + off, buf, len);
-		return true;
-	}
-	for (i = 0; i < len; i++) {
-		if (buf[i] == expected_byte(v, op, off + i))
-			continue;
-		if (op->flags & SIM_SCRIPT_F_POLL)
-			return false;
-		if (!(r->flags & SIM_SCRIPT_R_MISMATCH)) {
-			r->flags |= SIM_SCRIPT_R_MISMATCH;
-			r->mismatch = off + i;
-		}
-		break;
-	}
-	return true;
-}
-
 static bool long_mode(struct vmrun *v)
 {
 	return v->save->efer & EFER_LMA && v->save->cs.attrib & BIT(9);
@@ -435,7 +332,7 @@ static enum sim_step step_access(struct vmrun *v, struct sim_script_op *op)
 		sim_cur_res(v)->flags |= SIM_SCRIPT_R_EMULATED;
 		if (!write) {
 			memcpy(s->page, &v->save->rax, sizeof(u64));
-			if (!take_bytes(v, op, s->page, s->chunk)) {
+			if (!sim_script_take(v->s, s->page, s->chunk)) {
 				s->phase = SIM_PHASE_START;
 				return pause_insn(v);
 			}
@@ -444,7 +341,7 @@ static enum sim_step step_access(struct vmrun *v, struct sim_script_op *op)
 	}
 
 	if (write)
-		load_bytes(v, op, s->page, len);
+		sim_script_load(v->s, s->page, len);
 	if (!v->es) {
 		insn_len = encode_mov(v, len, write, insn);
 		v->regs[VCPU_REGS_RBX] = gpa;
@@ -458,7 +355,7 @@ static enum sim_step step_access(struct vmrun *v, struct sim_script_op *op)
 	switch (acc) {
 	case SIM_ACC_OK:
 		v->rip += insn_len;
-		if (write || take_bytes(v, op, s->page, len))
+		if (write || sim_script_take(v->s, s->page, len))
 			return access_done(v, op, len);
 		v->rip -= insn_len;
 		return pause_insn(v);
@@ -876,6 +773,11 @@ static enum sim_step step_op(struct vmrun *v)
 		if (op->arg[0] && s->iter++ >= op->arg[0])
 			return sim_svm_finish(v, SIM_SCRIPT_DONE, 2);
 		return pause_insn(v);
+	case SIM_SCRIPT_ACCEPT:
+	case SIM_SCRIPT_TDVMCALL:
+		/* TDCALL */
+		sim_cur_res(v)->rc = UD_VECTOR;
+		return sim_svm_finish(v, SIM_SCRIPT_EXCEPTION, 4);
 	}
 	return v->es ? sim_ghcb_step(v) : step_insn(v, op);
 }
@@ -884,8 +786,7 @@ static void took_event(struct vmrun *v, u32 event)
 {
 	if (!v->s)
 		return;
-	v->s->st.events++;
-	v->s->st.last_event = event;
+	sim_script_took_event(v->s, event);
 	if (v->s->halted)
 		sim_svm_finish(v, SIM_SCRIPT_DONE, 1);
 	/* Its handler is IRET, which KVM tells from the interrupted code by RIP. */
@@ -1122,7 +1023,7 @@ static void resume(struct vmrun *v)
 		if (v->rip == s->ip)
 			s->phase = SIM_PHASE_START;
 		else if (v->rip != s->ip + s->insn_len)
-			restart_op(s);
+			sim_script_restart(s);
 	}
 	if (exception && s->st.next_op < s->st.nr_ops) {
 		/* The handler skips the instruction. */
@@ -1153,7 +1054,7 @@ static void run(struct vmrun *v)
 		local_irq_save(flags);
 		if (s)
 			raw_spin_lock(&s->lock);
-		if (host_interrupt(v) && intercepted(v, INTERCEPT_INTR))
+		if (sim_script_interrupted(&v->svm->vcpu, s) && intercepted(v, INTERCEPT_INTR))
 			next = sim_svm_exit(v, SVM_EXIT_INTR, 0, 0);
 		else
 			next = step(v);
@@ -1161,20 +1062,6 @@ static void run(struct vmrun *v)
 			raw_spin_unlock(&s->lock);
 		local_irq_restore(flags);
 	}
-}
-
-static void count_vmrun(struct sim_script *s, bool ok)
-{
-	unsigned long flags;
-
-	if (!s)
-		return;
-	raw_spin_lock_irqsave(&s->lock, flags);
-	if (ok)
-		s->st.vmruns++;
-	else
-		s->st.invalid++;
-	raw_spin_unlock_irqrestore(&s->lock, flags);
 }
 
 static void vmrun(struct vcpu_svm *svm, bool es)
@@ -1202,7 +1089,7 @@ static void vmrun(struct vcpu_svm *svm, bool es)
 
 	v.s = sim_script_get(&svm->vcpu);
 	failure = enter(&v);
-	count_vmrun(v.s, !failure);
+	sim_script_note_entry(v.s, !failure);
 	if (failure) {
 		c->exit_code = failure;
 	} else {

@@ -44,16 +44,6 @@ struct vmrun {
 };
 
 /**
- * enum sim_step - what follows an instruction
- * @SIM_STEP_NEXT: the next instruction
- * @SIM_STEP_EXIT: the guest has exited
- */
-enum sim_step {
-	SIM_STEP_NEXT,
-	SIM_STEP_EXIT,
-};
-
-/**
  * enum sim_acc - outcome of one access
  * @SIM_ACC_OK: done
  * @SIM_ACC_EXIT: exited; to be repeated
@@ -73,12 +63,12 @@ enum sim_acc {
 
 static inline struct sim_script_op *sim_cur_op(struct vmrun *v)
 {
-	return &v->s->ops[v->s->st.next_op];
+	return sim_script_cur_op(v->s);
 }
 
 static inline struct sim_script_result *sim_cur_res(struct vmrun *v)
 {
-	return &v->s->res[v->s->st.next_op];
+	return sim_script_cur_res(v->s);
 }
 
 /* One access that lies within a page; SIM_SCRIPT_F_* */

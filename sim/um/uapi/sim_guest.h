@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * Scripted guests: /dev/sim-guest gives a vCPU of the simulated CPU a list of
- * operations, which VMRUN executes as if they were the guest's instructions.
+ * operations, which VMRUN or TDH.VP.ENTER executes as if they were the guest's
+ * instructions.
  *
  * The owner of the script calls KVM_RUN itself and serves the exits; a script
  * survives any number of them.  Each operation leaves a result.
@@ -24,7 +25,9 @@
  * @rc and @value of struct sim_script_result.  In a guest whose registers are
  * encrypted (SEV-ES, SEV-SNP), operations from CPUID on and accesses to MMIO
  * are #VC exceptions; the script then asks the hypervisor through the GHCB, as
- * the guest's handler would.
+ * the guest's handler would.  In a TD they are #VE exceptions, and the script
+ * asks by TDG.VP.VMCALL.  An instruction that a guest of this kind does not have
+ * ends in #UD.
  *
  * @SIM_SCRIPT_READ: read @size bytes at @gpa.  The first 32 bytes are returned
  *	in @value; flags say what else to do with them.
@@ -51,6 +54,9 @@
  *	SIM_SCRIPT_F_2M: in units of 2 MiB; SIM_SCRIPT_F_MSR: by the MSR
  *	protocol, page by page.  @rc: 0, or not 0 if refused; @value[0]:
  *	SW_EXITINFO2 or the last response.  PVALIDATE is not included.
+ *	In a TD by MapGPA, called again for the rest as long as it says RETRY;
+ *	flags mean nothing; @value[0]: R10, @value[1]: R11, the GPA at which it
+ *	failed.  ACCEPT is not included.
  * @SIM_SCRIPT_AP_CREATE: AP creation event for APIC ID @arg[0], request
  *	@arg[1], SEV features @arg[2] in RAX, VMSA at @gpa.
  * @SIM_SCRIPT_CPUID: leaf @arg[0], index @arg[1]; @value: EAX, EBX, ECX, EDX.
@@ -59,16 +65,29 @@
  * @SIM_SCRIPT_IN: @size bytes of port @arg[0]; @value[0]: the value.
  * @SIM_SCRIPT_OUT: @size bytes of port @arg[0] = @arg[1].
  * @SIM_SCRIPT_VMMCALL: hypercall RAX = @arg[0], RBX = @arg[1], RCX = @arg[2],
- *	RDX = @arg[3], RSI = @gpa; @value[0]: RAX.
+ *	RDX = @arg[3], RSI = @gpa; @value[0]: RAX.  In a TD by R10 to R14, R10
+ *	must not be 0.
  * @SIM_SCRIPT_HLT: HLT.
  * @SIM_SCRIPT_SHUTDOWN: triple fault.
  * @SIM_SCRIPT_TERMINATE: termination request, reason set @arg[0], code
  *	@arg[1], by the MSR protocol, or by an event with SIM_SCRIPT_F_EVENT.
+ *	In a TD ReportFatalError with error code @arg[1].
  * @SIM_SCRIPT_EXIT: exit with code @arg[0], EXITINFO1 @arg[1], EXITINFO2
- *	@arg[2], whatever the VMCB asks for; once.
+ *	@arg[2], whatever the VMCB asks for; once.  In a TD with RAX = @arg[0],
+ *	RCX = @arg[1], RDX = @arg[2], R8 = @gpa, R9 = @arg[3].
  * @SIM_SCRIPT_STI: set RFLAGS.IF.
  * @SIM_SCRIPT_CLI: clear RFLAGS.IF.
  * @SIM_SCRIPT_SPIN: a loop of @arg[0] iterations, 0: for ever.
+ * @SIM_SCRIPT_ACCEPT: TDG.MEM.PAGE.ACCEPT on the range @gpa, @size, page by
+ *	page; SIM_SCRIPT_F_2M: pages of 2 MiB.  A page that is not there exits
+ *	with an EPT violation, and is accepted again afterwards.  @rc: bits
+ *	63:32 of the last one's status; ends early when that is not 0.
+ *	@value[0]: the status.
+ * @SIM_SCRIPT_TDVMCALL: TDG.VP.VMCALL with R10 = @gpa, R11 = @size, R12 to R15
+ *	= @arg.  SIM_SCRIPT_F_DATA: data at offset @gpa holds the 16 general
+ *	registers, by number, 64 bits each, of which @arg[0] has a bit set for
+ *	each that is exposed; they are read back afterwards.  @value: R10, R11,
+ *	R12, R13 of the answer; @rc: the halves of R10, ORed.
  * @SIM_SCRIPT_NR_OPCODES: end of the list.
  */
 enum sim_script_opcode {
@@ -95,11 +114,14 @@ enum sim_script_opcode {
 	SIM_SCRIPT_STI,
 	SIM_SCRIPT_CLI,
 	SIM_SCRIPT_SPIN,
+	SIM_SCRIPT_ACCEPT,
+	SIM_SCRIPT_TDVMCALL,
 	SIM_SCRIPT_NR_OPCODES,
 };
 
 /* Flags of operations */
-#define SIM_SCRIPT_F_PRIVATE	(1u << 0)	/* READ, WRITE: C-bit set */
+/* READ, WRITE: C-bit set; in a TD: SHARED bit clear (GPAs are given without it) */
+#define SIM_SCRIPT_F_PRIVATE	(1u << 0)
 /* Bytes are in data at offset arg[0]; a READ without F_COMPARE stores them there. */
 #define SIM_SCRIPT_F_DATA	(1u << 1)
 /* READ: compare with arg[0] repeated, or with data */
@@ -107,8 +129,8 @@ enum sim_script_opcode {
 #define SIM_SCRIPT_F_POLL	(1u << 3)	/* READ: repeat until it compares equal */
 #define SIM_SCRIPT_F_EXEC	(1u << 4)	/* READ: an instruction fetch */
 #define SIM_SCRIPT_F_WALK	(1u << 5)	/* READ, WRITE: by the page table walker */
-#define SIM_SCRIPT_F_MMIO	(1u << 6)	/* READ, WRITE: on #VC for MMIO ask the
-						 * hypervisor to emulate it */
+#define SIM_SCRIPT_F_MMIO	(1u << 6)	/* READ, WRITE: on #VC or #VE for MMIO
+						 * ask the hypervisor to emulate it */
 #define SIM_SCRIPT_F_2M		(1u << 7)
 #define SIM_SCRIPT_F_MSR	(1u << 8)
 #define SIM_SCRIPT_F_EVENT	(1u << 9)
@@ -138,8 +160,10 @@ struct sim_script_op {
  * @SIM_SCRIPT_VC: ended in #VC in the guest; @rc: error code of the exception
  * @SIM_SCRIPT_EXCEPTION: ended in another exception; @rc: vector
  * @SIM_SCRIPT_REFUSED: malformed according to the hypervisor (SW_EXITINFO1 =
- *	2); @rc: low half of SW_EXITINFO2
+ *	2); @rc: low half of SW_EXITINFO2.  In a TD: R10 was not 0; @rc: its
+ *	halves, ORed
  * @SIM_SCRIPT_STUCK: one access faulted more often than allowed; skipped
+ * @SIM_SCRIPT_VE: ended in #VE in the guest; @rc: exit reason of the exception
  */
 enum sim_script_status {
 	SIM_SCRIPT_PENDING,
@@ -150,6 +174,7 @@ enum sim_script_status {
 	SIM_SCRIPT_EXCEPTION,
 	SIM_SCRIPT_REFUSED,
 	SIM_SCRIPT_STUCK,
+	SIM_SCRIPT_VE,
 };
 
 #define SIM_SCRIPT_R_CF		(1u << 0)	/* carry flag */
@@ -162,14 +187,15 @@ enum sim_script_status {
  * @flags: SIM_SCRIPT_R_*
  * @rc: depends on the operation
  * @exits: exits while the operation was current, host interrupts excluded
- * @npfs: nested page faults among them
+ * @npfs: nested page faults, or EPT violations, among them
  * @retries: most faults in a row of one access
  * @mismatch: F_COMPARE: offset of the first byte that differs
  * @value: depends on the operation
- * @exit_code: of the last exit
- * @exit_info_1: of the last exit
- * @exit_info_2: of the last exit
- * @npf_error: OR of the error codes of all nested page faults
+ * @exit_code: of the last exit; of a TD exit RAX
+ * @exit_info_1: of the last exit; of a TD exit RCX
+ * @exit_info_2: of the last exit; of a TD exit R8, R11 if it is TDG.VP.VMCALL
+ * @npf_error: OR of the error codes of all nested page faults, or of the
+ *	qualifications of all EPT violations
  */
 struct sim_script_result {
 	__u32 status;
@@ -191,10 +217,10 @@ struct sim_script_result {
  * @next_op: index of the current operation; number of operations: finished,
  *	the guest executes HLT for ever
  * @nr_ops: operations of the script
- * @vmruns: VMRUN instructions that entered the guest
+ * @vmruns: VMRUN instructions, or TDH.VP.ENTER, that entered the guest
  * @invalid: VMRUN instructions that failed (VMEXIT_INVALID)
  * @intr: exits for host interrupts
- * @events: events that the hypervisor injected and the guest took
+ * @events: events that the hypervisor injected or posted and the guest took
  * @last_event: the last of them, as in EVENTINJ
  * @pad: zero
  */
