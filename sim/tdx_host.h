@@ -113,6 +113,17 @@ bool sim_tdx_gate_read(u64 tdr, u64 gpa, void *buf, u32 len);
  */
 bool sim_tdx_gate_write(u64 tdr, u64 gpa, const void *buf, u32 len);
 
+struct kvm;
+
+/**
+ * sim_tdx_mirror_may_be_ahead() - except from O7 what KVM has mapped and not yet added
+ * @fn: whether the mirror may map @gfn while the entry of the S-EPT is free; called
+ *	with interrupts off.  NULL: it never may, which is the default.
+ *
+ * In 7.2 there are no such pages.  Who introduces them has to know each of them.
+ */
+void sim_tdx_mirror_may_be_ahead(bool (*fn)(struct kvm *kvm, u64 gfn));
+
 /**
  * sim_tdx_gate_lock() - keep the module still
  * @flags: for sim_tdx_gate_unlock()

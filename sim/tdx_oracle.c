@@ -218,6 +218,24 @@ static bool look(struct watched *w, const struct entry *e, struct views *v)
 	return ok;
 }
 
+static bool (*mirror_ahead)(struct kvm *kvm, gfn_t gfn);
+
+void sim_tdx_mirror_may_be_ahead(bool (*fn)(struct kvm *kvm, u64 gfn))
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&watch_lock, flags);
+	mirror_ahead = fn;
+	raw_spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+static bool is_ahead(struct kvm *kvm, const struct entry *e, const struct views *v)
+{
+	return mirror_ahead && v->raw_level == e->level && v->spte_level == e->level &&
+	       is_shadow_present_pte(v->spte) && is_last_spte(v->spte, e->level) &&
+	       sim_tdx_sept_state(v->raw) == SIM_SEPT_FREE && mirror_ahead(kvm, e->gfn);
+}
+
 /* Compares what has settled.  Return: whether @bad differs. */
 static bool drain(struct watched *w, struct entry *bad, struct views *v)
 {
@@ -231,7 +249,7 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 		if (differ)
 			verdict = NOT_YET;
 		else if (look(w, &e, v))
-			verdict = compare(v, e.level);
+			verdict = is_ahead(w->kvm, &e, v) ? AGREE : compare(v, e.level);
 		if (verdict == NOT_YET) {
 			w->pending[kept++] = e;
 		} else if (verdict == DIFFER) {
