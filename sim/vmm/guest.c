@@ -56,30 +56,53 @@ static int enter(struct guest_run *g)
 	return 0;
 }
 
-/* One access as a script of its own; @ops[0] is it. */
+static int check_result(const struct guest_range *r,
+			const struct sim_script_op *op,
+			const struct sim_script_result *res)
+{
+	const char *what = op->op == SIM_SCRIPT_ACCEPT ? "accept" : "read";
+
+	if (res->status != SIM_SCRIPT_DONE)
+		return complain("guest: %s of %#llx (%s): status %u, exit code %#llx",
+				what, (unsigned long long)op->gpa, r->what,
+				res->status,
+				(unsigned long long)res->exit_code);
+	if (op->op == SIM_SCRIPT_ACCEPT && res->rc)
+		return complain("guest: %s of %#llx (%s): status %#llx", what,
+				(unsigned long long)op->gpa, r->what,
+				(unsigned long long)res->value[0]);
+	if (res->flags & SIM_SCRIPT_R_MISMATCH)
+		return complain("guest: byte at %#" PRIx64 " (%s) is not what was launched",
+				(uint64_t)(op->gpa + res->mismatch), r->what);
+	return 0;
+}
+
+/* @nr operations as a script of their own; @ops has room for one more. */
 static int execute(struct guest_run *g, const struct guest_range *r,
-		   struct sim_script_op *ops, const void *data, size_t len,
-		   struct sim_script_result *res)
+		   struct sim_script_op *ops, unsigned int nr,
+		   const void *data, size_t len, struct sim_script_result *res)
 {
 	int fd = g->vm->vcpu[0];
 	struct sim_script_attach attach = {
 		.vcpu_fd = fd,
-		.nr_ops = 2,
+		.nr_ops = nr + 1,
 		.ops = (uintptr_t)ops,
 		.data = (uintptr_t)data,
 		.data_len = len,
 	};
 	struct sim_script_fetch fetch = {
 		.vcpu_fd = fd,
-		.nr = 1,
+		.nr = nr,
 		.results = (uintptr_t)res,
 	};
+	unsigned int i;
 	int ret;
 
-	ops[1] = (struct sim_script_op) {
+	ops[nr] = (struct sim_script_op) {
 		.op = SIM_SCRIPT_TERMINATE,
 		.arg = { TERM_REASON_SET, TERM_CODE },
 	};
+	memset(res, 0, nr * sizeof(*res));
 	if (ioctl(g->sim, SIM_SCRIPT_ATTACH, &attach))
 		return complain("SIM_SCRIPT_ATTACH: %s", strerror(errno));
 	ret = enter(g);
@@ -87,17 +110,9 @@ static int execute(struct guest_run *g, const struct guest_range *r,
 		ret = complain("SIM_SCRIPT_FETCH: %s", strerror(errno));
 	if (ioctl(g->sim, SIM_SCRIPT_DETACH, (long)fd) && !ret)
 		ret = complain("SIM_SCRIPT_DETACH: %s", strerror(errno));
-	if (ret)
-		return ret;
-
-	if (res->status != SIM_SCRIPT_DONE)
-		return complain("guest: read of %#" PRIx64 " (%s): status %u, exit code %#llx",
-				r->gpa, r->what, res->status,
-				(unsigned long long)res->exit_code);
-	if (res->flags & SIM_SCRIPT_R_MISMATCH)
-		return complain("guest: byte at %#" PRIx64 " (%s) is not what was launched",
-				(uint64_t)(r->gpa + res->mismatch), r->what);
-	return 0;
+	for (i = 0; i < nr && !ret; i++)
+		ret = check_result(r, &ops[i], &res[i]);
+	return ret;
 }
 
 static int compare(struct guest_run *g, const struct guest_range *r)
@@ -111,7 +126,6 @@ static int compare(struct guest_run *g, const struct guest_range *r)
 		if (part > SIM_SCRIPT_MAX_DATA)
 			part = SIM_SCRIPT_MAX_DATA;
 
-		memset(&res, 0, sizeof(res));
 		ops[0] = (struct sim_script_op) {
 			.op = SIM_SCRIPT_READ,
 			.flags = SIM_SCRIPT_F_PRIVATE | SIM_SCRIPT_F_COMPARE,
@@ -120,7 +134,7 @@ static int compare(struct guest_run *g, const struct guest_range *r)
 		};
 		if (r->data)
 			ops[0].flags |= SIM_SCRIPT_F_DATA;
-		if (execute(g, r, ops, r->data ? r->data + done : NULL,
+		if (execute(g, r, ops, 1, r->data ? r->data + done : NULL,
 			    r->data ? part : 0, &res))
 			return -1;
 	}
@@ -138,8 +152,7 @@ static int not_empty(struct guest_run *g, const struct guest_range *r)
 		.size = 32,
 	} };
 
-	memset(&res, 0, sizeof(res));
-	if (execute(g, r, ops, NULL, 0, &res))
+	if (execute(g, r, ops, 1, NULL, 0, &res))
 		return -1;
 	if (!(uint32_t)res.value[0])
 		return complain("guest: page at %#" PRIx64 " (%s) has version 0",
@@ -147,14 +160,32 @@ static int not_empty(struct guest_run *g, const struct guest_range *r)
 	return 0;
 }
 
+/* Pages that do not exist before the guest accepts them, and are zero then */
+static int accept(struct guest_run *g, const struct guest_range *r)
+{
+	struct sim_script_result res[2];
+	struct sim_script_op ops[3] = { {
+		.op = SIM_SCRIPT_ACCEPT,
+		.gpa = r->gpa,
+		.size = r->size,
+	}, {
+		.op = SIM_SCRIPT_READ,
+		.flags = SIM_SCRIPT_F_PRIVATE | SIM_SCRIPT_F_COMPARE,
+		.gpa = r->gpa,
+		.size = r->size,
+	} };
+
+	return execute(g, r, ops, 2, NULL, 0, res);
+}
+
 int guest_check(struct vm *vm, int sim, const struct guest_range *range,
-		unsigned int nr, unsigned long *pages)
+		unsigned int nr, unsigned long *pages, unsigned long *accepted)
 {
 	struct guest_run g = { .vm = vm, .sim = sim };
 	unsigned int i;
 	int size, ret = 0;
 
-	*pages = 0;
+	*pages = *accepted = 0;
 	size = ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < 0)
 		return complain("KVM_GET_VCPU_MMAP_SIZE: %s", strerror(errno));
@@ -164,10 +195,12 @@ int guest_check(struct vm *vm, int sim, const struct guest_range *range,
 		return complain("mmap of vCPU 0: %s", strerror(errno));
 
 	for (i = 0; i < nr && !ret; i++) {
-		ret = range[i].filled ? not_empty(&g, &range[i]) :
-					compare(&g, &range[i]);
+		const struct guest_range *r = &range[i];
+
+		ret = r->accept ? accept(&g, r) :
+		      r->filled ? not_empty(&g, r) : compare(&g, r);
 		if (!ret)
-			*pages += range[i].size >> PAGE_SHIFT;
+			*(r->accept ? accepted : pages) += r->size >> PAGE_SHIFT;
 	}
 	munmap(g.run, size);
 	return ret;

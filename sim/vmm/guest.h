@@ -13,6 +13,7 @@
  * @size: length
  * @data: what it holds; NULL: zeros
  * @filled: the firmware wrote it, so that only that is checked
+ * @accept: TDX: there is nothing before the guest accepts it
  * @what: name for messages
  */
 struct guest_range {
@@ -20,6 +21,7 @@ struct guest_range {
 	uint64_t size;
 	const uint8_t *data;
 	int filled;
+	int accept;
 	const char *what;
 };
 
@@ -37,10 +39,11 @@ int guest_open(void);
  * @range: the memory
  * @nr: number of ranges
  * @pages: receives the number of pages that were as they should be
+ * @accepted: receives the number of pages that the guest has accepted
  *
  * Return: 0, or -1 after one line of error.
  */
 int guest_check(struct vm *vm, int sim, const struct guest_range *range,
-		unsigned int nr, unsigned long *pages);
+		unsigned int nr, unsigned long *pages, unsigned long *accepted);
 
 #endif

@@ -75,7 +75,8 @@ int launch_run(const struct launch_options *opt, struct launch_result *res,
 					strerror(errno));
 		return 0;
 	}
-	ret = guest_check(vm, sim, range, nr, &res->guest_pages);
+	ret = guest_check(vm, sim, range, nr, &res->guest_pages,
+			  &res->accepted_pages);
 	res->ran = !ret;
 	close(sim);
 	return ret;

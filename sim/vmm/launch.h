@@ -66,6 +66,7 @@ struct launch_options {
  *	and its teardown, -1 if the machine does not tell
  * @ran: the guest was run
  * @guest_pages: pages that it found as they were launched
+ * @accepted_pages: TDX: pages that it asked for and accepted
  * @launch_us: time from creating the VM to the end of the launch
  * @run_us: time in which the guest ran
  * @teardown_us: time to close everything
@@ -91,6 +92,7 @@ struct launch_result {
 	long violations;
 	int ran;
 	unsigned long guest_pages;
+	unsigned long accepted_pages;
 	uint64_t launch_us;
 	uint64_t run_us;
 	uint64_t teardown_us;

@@ -118,6 +118,9 @@ void report_text(const struct launch_options *opt,
 	if (res->ran)
 		printf("run        vCPU 0 has read %lu private pages, all as launched\n",
 		       res->guest_pages);
+	if (res->accepted_pages)
+		printf("           and has accepted %lu pages, all zero\n",
+		       res->accepted_pages);
 	printf("time       launch %.1f ms, run %.1f ms, teardown %.1f ms\n",
 	       res->launch_us / 1000.0, res->run_us / 1000.0,
 	       res->teardown_us / 1000.0);
@@ -218,7 +221,8 @@ int report_json(const char *path, const struct launch_options *opt,
 	if (res->violations >= 0)
 		fprintf(f, " \"violations\": %ld,\n", res->violations);
 	if (res->ran)
-		fprintf(f, " \"guest_pages\": %lu,\n", res->guest_pages);
+		fprintf(f, " \"guest_pages\": %lu,\n \"accepted_pages\": %lu,\n",
+			res->guest_pages, res->accepted_pages);
 	fprintf(f, " \"time_us\": {\"launch\": %" PRIu64 ", \"run\": %" PRIu64 ", \"teardown\": %" PRIu64 "}\n}\n",
 		res->launch_us, res->run_us, res->teardown_us);
 

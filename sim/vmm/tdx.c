@@ -18,6 +18,7 @@
 #include "vm.h"
 
 #define GPA_BITS		48	/* 4 levels of page tables, shared bit 47 */
+#define MAX_ACCEPT		(1UL << 20)	/* of a section, which may be huge */
 #define APIC_BUS_CYCLE_NS	40	/* 25 MHz, which a TD is told */
 
 struct tdx_launch {
@@ -329,13 +330,14 @@ static int run(struct tdx_launch *l)
 	for (i = 0; i < im->nr_sections; i++) {
 		const struct tdx_section *s = &im->sections[i];
 
-		if (!tdx_section_added(s))
-			continue;
 		range[n] = (struct guest_range) {
 			.gpa = s->gpa,
 			.size = s->size,
+			.accept = !tdx_section_added(s),
 			.what = tdx_section_name(s->type),
 		};
+		if (range[n].accept && range[n].size > MAX_ACCEPT)
+			range[n].size = MAX_ACCEPT;
 		if (s->data_size)
 			range[n].data = im->img.data + s->data;
 		else if (s->type == TDX_SECTION_TD_HOB)
