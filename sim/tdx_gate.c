@@ -277,7 +277,6 @@ static void follow_owner(const struct call *c, const struct sim_tdx_regs *in)
 
 static u64 execute(struct call *c, u64 fn)
 {
-	const struct sim_tdx_wish *outer = sim_tdx_wish;
 	struct sim_tdx_regs in = *c->r;
 	u64 rax;
 
@@ -288,7 +287,7 @@ static u64 execute(struct call *c, u64 fn)
 	}
 	sim_tdx_wish = c->e.injected ? &c->wish : NULL;
 	rax = sim_seamcall(&sim_tdx_module, fn, c->r);
-	sim_tdx_wish = outer;
+	sim_tdx_wish = NULL;
 	if (!rax)
 		follow_owner(c, &in);
 	return rax;

@@ -84,11 +84,14 @@ void sim_tdx_env_cpuid(struct sim_tdx *t, u32 leaf, u32 subleaf, u32 regs[4])
 void sim_tdx_env_yield(struct sim_tdx *t)
 {
 	const struct sim_tdx_wish *wish = sim_tdx_wish;
+	sim_tdx_yield_fn fn = yield_fn;
+	void *ctx = yield_ctx;
 
-	if (!yield_fn)
+	if (!fn)
 		return;
+	sim_tdx_wish = NULL;
 	raw_spin_unlock(&sim_tdx_host_lock);
-	yield_fn(yield_ctx);
+	fn(ctx);
 	raw_spin_lock(&sim_tdx_host_lock);
 	sim_tdx_wish = wish;
 }
@@ -116,11 +119,14 @@ bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value)
 /* The guest runs for as long as it likes, and other CPUs make calls meanwhile. */
 u64 sim_tdx_env_run(struct sim_tdx *t, u64 tdvpr, u64 tdr, struct sim_tdx_regs *regs)
 {
+	const struct sim_tdx_wish *wish = sim_tdx_wish;
 	u64 ret;
 
+	sim_tdx_wish = NULL;
 	raw_spin_unlock(&sim_tdx_host_lock);
 	ret = sim_tdx_platform->enter(t, tdvpr, tdr, regs);
 	raw_spin_lock(&sim_tdx_host_lock);
+	sim_tdx_wish = wish;
 	return ret;
 }
 
@@ -415,7 +421,7 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 	cfg.private_min = plat->private_min;
 	cfg.private_max = plat->private_max;
 	cfg.nr_packages = plat->nr_packages;
-	cfg.nr_lps = num_present_cpus();
+	cfg.nr_lps = num_possible_cpus();
 	memcpy(cfg.cmr, plat->cmr, plat->nr_cmrs * sizeof(cfg.cmr[0]));
 	cfg.nr_cmrs = plat->nr_cmrs;
 	memcpy(cfg.cpuid, cpuid_config, sizeof(cpuid_config));

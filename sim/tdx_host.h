@@ -13,7 +13,7 @@
  * struct sim_tdx_platform - what the simulated module needs of the platform
  *
  * What TDs can have of CPUID and XFAM follows from CPUID, which is asked as it is;
- * every present CPU is a logical processor of the module.
+ * every possible CPU is a logical processor of the module.
  *
  * @maxpa: bits of a physical address as CPUID reports it, HKID bits included
  * @hkid_bits: how many of them, the topmost ones, are the HKID; the rest is what

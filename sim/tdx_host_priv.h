@@ -33,7 +33,7 @@ struct sim_tdx_wish {
 	u32 pconfig;
 };
 
-/* Of the call that is being made; under sim_tdx_host_lock. */
+/* Of the call that is being made, or NULL; under sim_tdx_host_lock. */
 extern const struct sim_tdx_wish *sim_tdx_wish;
 
 bool sim_tdx_present(void);

@@ -15,7 +15,9 @@
  * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
  * changes the S-EPT, about a microsecond; nothing is walked as a whole.
  */
+#include <linux/debug_locks.h>
 #include <linux/kvm_host.h>
+#include <linux/lockdep.h>
 #include <linux/pagemap.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
@@ -103,15 +105,22 @@ static void note(struct watched *w, gfn_t gfn, int level)
 /* mmu_lock: may entries be compared, and did that take the lock? */
 enum { MMU_BUSY, MMU_HELD, MMU_TAKEN };
 
-static int take_mmu_lock(struct kvm *kvm)
+static bool holds_mmu_lock(struct kvm *kvm)
 {
 #ifdef CONFIG_LOCKDEP
 	int i;
 
 	for (i = 0; i < current->lockdep_depth; i++)
 		if (current->held_locks[i].instance == &kvm->mmu_lock.dep_map)
-			return MMU_HELD;
+			return true;
 #endif
+	return false;
+}
+
+static int take_mmu_lock(struct kvm *kvm)
+{
+	if (holds_mmu_lock(kvm))
+		return MMU_HELD;
 	/* RT's lock can't be taken here, and on UP it is none. */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !IS_ENABLED(CONFIG_SMP) || irqs_disabled())
 		return MMU_BUSY;
@@ -261,6 +270,14 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 	return differ;
 }
 
+/* The contract looks for locks by their names; here it is known whose they are. */
+static void check_mmu_lock(struct kvm *kvm, const struct sim_ledger_entry *e)
+{
+	if (IS_ENABLED(CONFIG_LOCKDEP) && debug_locks && !oops_in_progress && !holds_mmu_lock(kvm))
+		sim_oracle_violation(SIM_OLOCK, "%s without the mmu_lock of the TD's VM",
+				     sim_op_name(e->op));
+}
+
 static void drain_and_report(u64 tdr)
 {
 	struct entry bad;
@@ -366,7 +383,7 @@ static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 /* Every SEAMCALL, after it was made, outside of the gate's lock */
 void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 {
-	struct kvm *kvm = NULL;
+	struct kvm *kvm = NULL, *locked = NULL;
 	unsigned long flags;
 	struct watched *w;
 	u16 leaf = e->op - SIM_OP_SEAMCALL;
@@ -399,6 +416,18 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 		w = find(e->gctx);
 		break;
 	}
+	if (w) {
+		switch (leaf) {
+		case SIM_TDH_MEM_PAGE_ADD:
+		case SIM_TDH_MEM_PAGE_AUG:
+		case SIM_TDH_MEM_SEPT_ADD:
+		case SIM_TDH_MEM_RANGE_BLOCK:
+		case SIM_TDH_MEM_TRACK:
+		case SIM_TDH_MEM_PAGE_REMOVE:
+			locked = w->kvm;
+			break;
+		}
+	}
 	if (w && !e->status) {
 		switch (leaf) {
 		case SIM_TDH_MEM_PAGE_ADD:
@@ -414,6 +443,8 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	}
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 
+	if (locked)
+		check_mmu_lock(locked, e);
 	if (kvm)
 		check_new_page(kvm, e);
 	/* A call that failed comes again, or the VM dies of it. */
@@ -439,17 +470,10 @@ void sim_tdx_mirror_changed(gfn_t gfn, int level)
 	raw_spin_lock_irqsave(&watch_lock, flags);
 	if (vcpu)
 		w = find_kvm(vcpu->kvm);
-#ifdef CONFIG_LOCKDEP
 	/* As punching a hole in guest_memfd does */
-	for (i = 0; !vcpu && !w && i < ARRAY_SIZE(watched); i++) {
-		struct kvm *kvm = watched[i].kvm;
-		int j;
-
-		for (j = 0; kvm && !w && j < current->lockdep_depth; j++)
-			if (current->held_locks[j].instance == &kvm->mmu_lock.dep_map)
-				w = &watched[i];
-	}
-#endif
+	for (i = 0; !vcpu && !w && i < ARRAY_SIZE(watched); i++)
+		if (watched[i].kvm && holds_mmu_lock(watched[i].kvm))
+			w = &watched[i];
 	if (w) {
 		note(w, gfn, level);
 		tdr = w->tdr;
