@@ -75,6 +75,7 @@ enum sim_tdx_leaf {
  */
 enum sim_tdx_status {
 	SIM_TDX_SUCCESS				= 0x00000000,
+	SIM_TDX_NON_RECOVERABLE_VCPU		= 0x40000001,
 	SIM_TDX_INTERRUPTED_RESUMABLE		= 0x80000003,
 	SIM_TDX_INTERRUPTED_RESTARTABLE		= 0x80000004,
 	SIM_TDX_OPERAND_INVALID			= 0xC0000100,
@@ -789,6 +790,7 @@ u32 sim_tdx_sept_state(u64 raw);
  * @tdr: its TD
  * @pages: TDVPR and TDCX pages
  * @initialised: VP.INIT was done
+ * @disabled: can't be entered any more
  * @active: the guest runs
  * @associated: with a logical processor
  * @lp: which
@@ -806,6 +808,7 @@ struct sim_tdx_vp_info {
 	u64 tdr;
 	u32 pages;
 	bool initialised;
+	bool disabled;
 	bool active;
 	bool associated;
 	u32 lp;

@@ -348,6 +348,7 @@ enum vp_state {
 	VP_UNINITIALIZED,
 	VP_READY,
 	VP_ACTIVE,
+	VP_DISABLED,		/* by a triple fault */
 };
 
 #define PIN_POSTED_INTR		(1ull << 7)

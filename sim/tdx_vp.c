@@ -241,7 +241,8 @@ u64 sim_tdh_vp_enter(struct tdx_call *c)
 	vp_set(c, vp, VP_STATE, VP_ACTIVE);
 	tdx_release(c, SIM_LOCK_OP_STATE);
 	status = sim_tdx_env_run(c->t, vp, c->tdr, c->r);
-	vp_set(c, vp, VP_STATE, VP_READY);
+	vp_set(c, vp, VP_STATE, status >> 32 == SIM_TDX_NON_RECOVERABLE_VCPU ?
+	       VP_DISABLED : VP_READY);
 	leave_epoch(c, vp);
 	return status;
 }
@@ -292,6 +293,7 @@ bool sim_tdx_vp_info(struct sim_tdx *t, u64 tdvpr, struct sim_tdx_vp_info *info)
 	info->tdr = c.tdr;
 	info->pages = vp_get(&c, tdvpr, VP_PAGES);
 	info->initialised = vp_get(&c, tdvpr, VP_STATE) != VP_UNINITIALIZED;
+	info->disabled = vp_get(&c, tdvpr, VP_STATE) == VP_DISABLED;
 	info->active = vp_get(&c, tdvpr, VP_STATE) == VP_ACTIVE;
 	info->associated = lp;
 	info->lp = lp ? lp - 1 : 0;

@@ -330,6 +330,25 @@ static u64 guest(struct tdx_world *world, u64 tdvpr, u64 tdr)
 	return 1;
 }
 
+static u64 triple_fault(struct tdx_world *world, u64 tdvpr, u64 tdr)
+{
+	(void)world;
+	(void)tdvpr;
+	(void)tdr;
+	return (u64)SIM_TDX_NON_RECOVERABLE_VCPU << 32 | 2;
+}
+
+TEST(tdx_vcpu_is_not_entered_after_a_triple_fault)
+{
+	fresh_td();
+	EQ(CALL(MR_FINALIZE, TDR), 0);
+	w->run = triple_fault;
+	EQ(CALL(VP_ENTER, VP), ERR(NON_RECOVERABLE_VCPU, 2));
+	EQ(CALL(VP_ENTER, VP), ERR(VCPU_STATE_INCORRECT, 0));
+	EQ(CALL(VP_FLUSH, VP), 0);
+	w->run = NULL;
+}
+
 TEST(tdx_vp_enter_holds_its_locks_while_the_guest_runs)
 {
 	fresh_td();
