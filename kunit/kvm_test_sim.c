@@ -71,6 +71,7 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 		[SIM_DIRT_BUSY] = "busy page",
 		[SIM_DIRT_TD_PAGE] = "page of a TD",
 		[SIM_DIRT_HKID] = "HKID in use",
+		[SIM_DIRT_SEV_GUEST] = "SEV guest",
 	};
 	struct sim_violation v;
 	struct dirt_log *log;

@@ -46,6 +46,28 @@ SAME_OFFSET(sim_cmd_launch_finish, host_data, sev_data_snp_launch_finish, host_d
 
 SAME_OFFSET(sim_cmd_guest_status, status_paddr, sev_data_snp_guest_status, address);
 
+SAME_SIZE(sim_cmd_sev_pdh_export, sev_data_pdh_cert_export);
+SAME_SIZE(sim_cmd_sev_handle, sev_data_decommission);
+SAME_SIZE(sim_cmd_sev_handle, sev_data_launch_finish);
+SAME_SIZE(sim_cmd_sev_activate, sev_data_activate);
+SAME_SIZE(sim_cmd_sev_guest_status, sev_data_guest_status);
+SAME_OFFSET(sim_cmd_sev_guest_status, state, sev_data_guest_status, state);
+SAME_SIZE(sim_cmd_sev_start, sev_data_launch_start);
+SAME_OFFSET(sim_cmd_sev_start, session_paddr, sev_data_launch_start, session_address);
+SAME_SIZE(sim_cmd_sev_start, sev_data_receive_start);
+SAME_SIZE(sim_cmd_sev_range, sev_data_launch_update_data);
+SAME_OFFSET(sim_cmd_sev_range, paddr, sev_data_launch_update_data, address);
+SAME_SIZE(sim_cmd_sev_range, sev_data_launch_measure);
+SAME_SIZE(sim_cmd_sev_transport, sev_data_launch_secret);
+SAME_OFFSET(sim_cmd_sev_transport, guest_paddr, sev_data_launch_secret, guest_address);
+SAME_OFFSET(sim_cmd_sev_transport, trans_paddr, sev_data_launch_secret, trans_address);
+SAME_SIZE(sim_cmd_sev_transport, sev_data_receive_update_data);
+SAME_SIZE(sim_cmd_sev_attestation, sev_data_attestation_report);
+SAME_OFFSET(sim_cmd_sev_attestation, len, sev_data_attestation_report, len);
+SAME_SIZE(sim_cmd_sev_send_start, sev_data_send_start);
+SAME_OFFSET(sim_cmd_sev_send_start, session_paddr, sev_data_send_start, session_address);
+SAME_SIZE(sim_cmd_sev_dbg, sev_data_dbg);
+
 SAME_SIZE(sim_rmp_state, rmp_state);
 SAME_OFFSET(sim_rmp_state, asid, rmp_state, asid);
 

@@ -46,7 +46,7 @@ def commands():
         table = f.read().split("ops[] = {", 1)[1]
     for m in OP.finditer(table):
         found = HANDLER.search(m.group(3))
-        yield m.group(2), "sim_sev_needs_working" if m.group(1) == "SEV_GUEST" else found and found.group(1)
+        yield m.group(2), found and found.group(1)
     with open(os.path.join(HERE, "tdx_seamcall.c")) as f:
         table = f.read().split("ops[] = {", 1)[1]
     leaves = LEAF.findall(table)

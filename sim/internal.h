@@ -188,6 +188,7 @@ u32 sim_asid_df_flush(struct sim_machine *m);
 bool sim_asid_all_clean(const struct sim_machine *m);
 u32 sim_asid_bind(struct sim_machine *m, struct sim_binding *b, bool running,
 		  u32 asid, u32 ccxs);
+u32 sim_asid_read_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs);
 void sim_asid_run(struct sim_machine *m, struct sim_binding *b);
 void sim_asid_release(struct sim_machine *m, struct sim_binding *b);
 
@@ -264,7 +265,18 @@ sim_handler sim_snp_page_reclaim, sim_snp_page_unsmash, sim_snp_page_move,
 sim_handler sim_snp_dbg_decrypt, sim_snp_dbg_encrypt;
 sim_handler sim_sev_init, sim_sev_init_ex, sim_sev_shutdown,
 	sim_sev_platform_status, sim_sev_df_flush, sim_sev_get_id,
-	sim_sev_factory_reset, sim_sev_needs_init, sim_sev_needs_working,
-	sim_sev_needs_owner;
+	sim_sev_factory_reset, sim_sev_pek_gen, sim_sev_pek_csr,
+	sim_sev_pdh_export, sim_sev_pdh_gen, sim_sev_download_firmware;
+sim_handler sim_sev_decommission, sim_sev_activate, sim_sev_activate_ex,
+	sim_sev_deactivate, sim_sev_guest_status, sim_sev_copy;
+sim_handler sim_sev_launch_start, sim_sev_launch_update_data,
+	sim_sev_launch_update_vmsa, sim_sev_launch_measure,
+	sim_sev_launch_secret, sim_sev_launch_finish, sim_sev_attestation;
+sim_handler sim_sev_send_start, sim_sev_send_update, sim_sev_send_finish,
+	sim_sev_receive_start, sim_sev_receive_update,
+	sim_sev_receive_finish;
+sim_handler sim_sev_dbg_decrypt, sim_sev_dbg_encrypt, sim_sev_swap;
+
+void sim_sev_drop_guests(struct sim_machine *m);
 
 #endif /* _SIM_INTERNAL_H */

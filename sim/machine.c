@@ -28,7 +28,8 @@ int sim_machine_init(struct sim_machine *m,
 	    cfg->nr_iommu_pages > SIM_MAX_IOMMU_PAGES)
 		return -1;
 
-	memset(m, 0, sizeof(*m));
+	/* The rest is cleared where and when it is used. */
+	memset(m, 0, offsetof(struct sim_machine, sev_guests));
 	m->env = env;
 	m->cfg = *cfg;
 	if (!m->cfg.tsc_khz)
@@ -59,6 +60,10 @@ void sim_machine_reset(struct sim_machine *m)
 	m->config_flags = 0;
 	m->sev_flags = 0;
 	memset(&m->sev_tmr, 0, sizeof(m->sev_tmr));
+	m->sev_tmr_ready = false;
+	m->nr_vmsas = 0;
+	m->sev_guest_count = 0;
+	m->sev_slots = 0;
 	memset(m->scratch, 0, sizeof(m->scratch));
 	sim_env_random(m, m->fw_key, sizeof(m->fw_key));
 }
@@ -185,6 +190,10 @@ u32 sim_machine_check_clean(const struct sim_machine *m,
 			      sim_rmp_asid_count(m, i), i,
 			      SIM_PAGE_HYPERVISOR);
 	}
+	for (i = 0; i < m->sev_slots; i++)
+		if (m->sev_guests[i].state)
+			found(&d, SIM_DIRT_SEV_GUEST, i + 1,
+			      m->sev_guests[i].b.asid, SIM_PAGE_HYPERVISOR);
 	for (i = 0; i < SIM_MAX_BUSY; i++)
 		if (m->busy[i])
 			found(&d, SIM_DIRT_BUSY, m->busy[i], 0,

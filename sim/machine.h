@@ -17,6 +17,7 @@
 #define SIM_MAX_ASIDS		1024
 #define SIM_MAX_CCX		32
 #define SIM_MAX_BUSY		64
+#define SIM_MAX_SEV_GUESTS	1024
 
 /**
  * struct sim_range - physical address range
@@ -82,10 +83,12 @@ struct sim_machine_config {
  * enum sim_platform_state - state of SNP, and of legacy SEV
  * @SIM_PLAT_UNINIT: not initialised
  * @SIM_PLAT_INIT: initialised
+ * @SIM_PLAT_WORKING: legacy SEV only: initialised, and guests exist
  */
 enum sim_platform_state {
 	SIM_PLAT_UNINIT = 0,
 	SIM_PLAT_INIT = 1,
+	SIM_PLAT_WORKING = 2,
 };
 
 /**
@@ -129,6 +132,48 @@ struct sim_binding {
 };
 
 /**
+ * enum sim_sev_state - state of a legacy SEV or SEV-ES guest
+ * @SIM_SEV_NONE: no guest
+ * @SIM_SEV_LUPDATE: being launched, memory is measured
+ * @SIM_SEV_LSECRET: measured, its owner may send secrets
+ * @SIM_SEV_RUNNING: launched
+ * @SIM_SEV_SUPDATE: being sent to another machine
+ * @SIM_SEV_RUPDATE: being received
+ * @SIM_SEV_SENT: gone
+ */
+enum sim_sev_state {
+	SIM_SEV_NONE = 0,
+	SIM_SEV_LUPDATE = 1,
+	SIM_SEV_LSECRET = 2,
+	SIM_SEV_RUNNING = 3,
+	SIM_SEV_SUPDATE = 4,
+	SIM_SEV_RUPDATE = 5,
+	SIM_SEV_SENT = 6,
+};
+
+/**
+ * struct sim_sev_guest - a legacy guest, in the firmware's own memory
+ * @state: SIM_SEV_*
+ * @policy: of LAUNCH_START
+ * @b: its ASID and key
+ * @tek: transport encryption key, of the session with the guest's owner
+ * @tik: transport integrity key
+ * @measurement: what LAUNCH_MEASURE gave, for LAUNCH_SECRET
+ * @ld: launch digest, after LAUNCH_MEASURE
+ * @hash: launch digest, before
+ */
+struct sim_sev_guest {
+	u32 state;
+	u32 policy;
+	struct sim_binding b;
+	u8 tek[16];
+	u8 tik[16];
+	u8 measurement[32];
+	u8 ld[32];
+	struct sim_sha256 hash;
+};
+
+/**
  * struct sim_machine - all state of the simulated machine
  * @env: for the environment's own use
  * @cfg: what it is made of
@@ -153,8 +198,13 @@ struct sim_binding {
  * @config_flags: SNP_CONFIG: bit 0 mask chip id, bit 1 mask chip key
  * @sev_flags: flags of the legacy INIT (bit 0 ES)
  * @sev_tmr: trusted memory region of the legacy INIT, end 0: none
+ * @sev_tmr_ready: it was flushed since and may hold check sums of VMSAs
+ * @nr_vmsas: legacy VMSAs that have one
+ * @sev_guest_count: live legacy guests
+ * @sev_slots: slots of @sev_guests that were ever used
  * @scratch: private memory of the firmware: operands are copied here before
  *	they are looked at, so that what is checked is what is used
+ * @sev_guests: legacy guests; handles count from 1
  */
 struct sim_machine {
 	void *env;
@@ -178,7 +228,12 @@ struct sim_machine {
 	u32 config_flags;
 	u32 sev_flags;
 	struct sim_range sev_tmr;
+	bool sev_tmr_ready;
+	u32 nr_vmsas;
+	u32 sev_guest_count;
+	u32 sev_slots;
 	u64 scratch[4 * 4096 / 8];
+	struct sim_sev_guest sev_guests[SIM_MAX_SEV_GUESTS];
 };
 
 /**
@@ -251,6 +306,7 @@ bool sim_is_dram(const struct sim_machine *m, u64 pa, u64 len);
  * @SIM_DIRT_BUSY: page still marked busy: addr
  * @SIM_DIRT_TD_PAGE: page of a TD: addr; state is its type, SIM_PT_*
  * @SIM_DIRT_HKID: HKID in use: asid
+ * @SIM_DIRT_SEV_GUEST: live legacy guest: addr is its handle
  */
 enum sim_dirt {
 	SIM_DIRT_PAGE,
@@ -260,6 +316,7 @@ enum sim_dirt {
 	SIM_DIRT_BUSY,
 	SIM_DIRT_TD_PAGE,
 	SIM_DIRT_HKID,
+	SIM_DIRT_SEV_GUEST,
 };
 
 /**

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Legacy SEV commands.
+ * Legacy SEV: the platform.  Its guests are in sev_guest.c.
  *
- * The platform's life cycle is modelled, guests of legacy SEV are not: a
- * machine with this firmware must offer no ASIDs to them.  Commands on such
- * guests fail for the reason the firmware would give first, and no guest
- * ever comes to life, so the platform never gets to WORKING.
+ * The chip has no keys that anybody endorsed, so nothing can be signed, and no
+ * session with it can be opened.
  */
 #include "internal.h"
 
@@ -14,6 +12,8 @@
 #define SEV_TMR_SIZE_SNP	(2ull << 20)
 #define SEV_NV_SIZE		(32u << 10)
 #define SEV_ID_LEN		64
+#define SEV_CERT_LEN		0x824
+#define SEV_CHAIN_LEN		(3 * SEV_CERT_LEN)
 
 static u32 reserve_tmr(struct sim_machine *m, u64 base, u64 len)
 {
@@ -105,12 +105,15 @@ u32 sim_sev_init_ex(struct sim_machine *m, void *buf)
 	return init_common(m, cmd->flags, cmd->tmr_paddr, cmd->tmr_len);
 }
 
-/* FIDELITY(SEV_SHUTDOWN): modelled - leaves SNP guests and ASIDs alone */
+/* FIDELITY(SEV_SHUTDOWN): modelled - ends legacy guests, leaves SNP guests alone */
 u32 sim_sev_shutdown(struct sim_machine *m, void *buf)
 {
 	(void)buf;
+	sim_sev_drop_guests(m);
 	m->sev_state = SIM_PLAT_UNINIT;
 	m->sev_flags = 0;
+	m->sev_tmr_ready = false;
+	m->nr_vmsas = 0;
 	memset(&m->sev_tmr, 0, sizeof(m->sev_tmr));
 	return SIM_SUCCESS;
 }
@@ -127,6 +130,7 @@ u32 sim_sev_platform_status(struct sim_machine *m, void *buf)
 	s->build = SIM_FW_BUILD;
 	if (m->sev_state != SIM_PLAT_UNINIT)
 		s->flags = (m->sev_flags & SEV_INIT_ES) << 8;
+	s->guest_count = m->sev_guest_count;
 	return SIM_SUCCESS;
 }
 
@@ -195,26 +199,56 @@ u32 sim_sev_factory_reset(struct sim_machine *m, void *buf)
 						 SIM_INVALID_PLATFORM_STATE;
 }
 
-/* FIDELITY(SEV keys and certificates): simplified - state check, then UNSUPPORTED */
-u32 sim_sev_needs_owner(struct sim_machine *m, void *buf)
+/* FIDELITY(SEV_PEK_GEN, SEV_PEK_CERT_IMPORT): simplified - state check, then UNSUPPORTED */
+u32 sim_sev_pek_gen(struct sim_machine *m, void *buf)
+{
+	(void)buf;
+	return m->sev_state == SIM_PLAT_INIT ? SIM_UNSUPPORTED :
+					       SIM_INVALID_PLATFORM_STATE;
+}
+
+/* FIDELITY(SEV_PDH_GEN): simplified - state check, then UNSUPPORTED */
+u32 sim_sev_pdh_gen(struct sim_machine *m, void *buf)
 {
 	(void)buf;
 	return m->sev_state == SIM_PLAT_UNINIT ? SIM_INVALID_PLATFORM_STATE :
 						 SIM_UNSUPPORTED;
 }
 
-/* FIDELITY(SEV_LAUNCH_START): simplified - state check, then UNSUPPORTED */
-u32 sim_sev_needs_init(struct sim_machine *m, void *buf)
+/* FIDELITY(SEV_PEK_CSR): simplified - tells the length, then UNSUPPORTED */
+u32 sim_sev_pek_csr(struct sim_machine *m, void *buf)
 {
-	(void)buf;
-	return m->sev_state == SIM_PLAT_UNINIT ? SIM_INVALID_PLATFORM_STATE :
-						 SIM_UNSUPPORTED;
+	struct sim_cmd_sev_buf *cmd = buf;
+
+	if (m->sev_state == SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	if (cmd->len >= SEV_CERT_LEN)
+		return SIM_UNSUPPORTED;
+	cmd->len = SEV_CERT_LEN;
+	return SIM_INVALID_LENGTH;
 }
 
-/* FIDELITY(SEV guest commands): simplified - no legacy guest can be launched */
-u32 sim_sev_needs_working(struct sim_machine *m, void *buf)
+/* FIDELITY(SEV_PDH_CERT_EXPORT): simplified - tells the lengths, then UNSUPPORTED */
+u32 sim_sev_pdh_export(struct sim_machine *m, void *buf)
 {
-	(void)m;
-	(void)buf;
-	return SIM_INVALID_PLATFORM_STATE;
+	struct sim_cmd_sev_pdh_export *cmd = buf;
+
+	if (m->sev_state == SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	if (cmd->cert_len >= SEV_CERT_LEN && cmd->chain_len >= SEV_CHAIN_LEN)
+		return SIM_UNSUPPORTED;
+	cmd->cert_len = SEV_CERT_LEN;
+	cmd->chain_len = SEV_CHAIN_LEN;
+	return SIM_INVALID_LENGTH;
+}
+
+/* FIDELITY(SEV_DOWNLOAD_FIRMWARE): simplified - there is no other firmware to load */
+u32 sim_sev_download_firmware(struct sim_machine *m, void *buf)
+{
+	u64 pa;
+
+	if (m->sev_state != SIM_PLAT_UNINIT || m->snp_state != SIM_PLAT_UNINIT)
+		return SIM_INVALID_PLATFORM_STATE;
+	memcpy(&pa, buf, sizeof(pa));
+	return pa & 31 ? SIM_INVALID_ADDRESS : SIM_UNSUPPORTED;
 }

@@ -46,6 +46,7 @@ u32 sim_psp_cmd(struct sim_machine *m, u32 cmd, u64 cmdbuf_pa,
 #define SIM_OP_WRITES_BUF	(1u << 0)	/* legacy: result in the buffer */
 #define SIM_OP_LEGACY		(1u << 1)
 #define SIM_OP_OUT_ON_LENGTH	(1u << 2)	/* also with INVALID_LENGTH */
+#define SIM_OP_OUT_UNCHECKED	(1u << 3)	/* whoever owns the buffer */
 
 /**
  * struct sim_psp_op - one firmware command, for tables and fault plans

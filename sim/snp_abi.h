@@ -616,6 +616,145 @@ struct sim_cmd_sev_buf {	/* GET_ID, PEK_CSR */
 	u32 len;
 } __packed;
 
+struct sim_cmd_sev_pdh_export {
+	u64 cert_paddr;
+	u32 cert_len;
+	u32 rsvd;
+	u64 chain_paddr;
+	u32 chain_len;
+} __packed;
+
+/* Legacy guests: policy */
+#define SIM_SEV_POLICY_NODBG		(1u << 0)
+#define SIM_SEV_POLICY_NOKS		(1u << 1)
+#define SIM_SEV_POLICY_ES		(1u << 2)
+#define SIM_SEV_POLICY_NOSEND		(1u << 3)
+#define SIM_SEV_POLICY_DOMAIN		(1u << 4)
+#define SIM_SEV_POLICY_SEV		(1u << 5)
+
+struct sim_cmd_sev_handle {	/* DECOMMISSION, DEACTIVATE, *_FINISH, ... */
+	u32 handle;
+} __packed;
+
+struct sim_cmd_sev_activate {
+	u32 handle;
+	u32 asid;
+} __packed;
+
+struct sim_cmd_sev_activate_ex {
+	u32 len;		/* 0x18 */
+	u32 handle;
+	u32 asid;
+	u32 numids;
+	u64 ids_paddr;
+} __packed;
+
+struct sim_cmd_sev_guest_status {
+	u32 handle;
+	u32 policy;
+	u32 asid;
+	u8 state;
+} __packed;
+
+struct sim_cmd_sev_copy {
+	u32 handle;
+	u32 len;
+	u64 src_paddr;
+	u64 dst_paddr;
+} __packed;
+
+struct sim_cmd_sev_start {	/* LAUNCH_START, RECEIVE_START */
+	u32 handle;		/* in: share its key, 0: none; out: the guest */
+	u32 policy;
+	u64 cert_paddr;
+	u32 cert_len;
+	u32 rsvd;
+	u64 session_paddr;
+	u32 session_len;
+} __packed;
+
+struct sim_cmd_sev_range {	/* LAUNCH_UPDATE_*, LAUNCH_MEASURE */
+	u32 handle;
+	u32 rsvd;
+	u64 paddr;
+	u32 len;
+} __packed;
+
+struct sim_sev_measure {	/* result of LAUNCH_MEASURE */
+	u8 measurement[32];
+	u8 mnonce[16];
+} __packed;
+
+struct sim_cmd_sev_transport {	/* LAUNCH_SECRET, SEND_UPDATE_*, RECEIVE_UPDATE_* */
+	u32 handle;
+	u32 rsvd;
+	u64 hdr_paddr;
+	u32 hdr_len;
+	u32 rsvd2;
+	u64 guest_paddr;
+	u32 guest_len;
+	u32 rsvd3;
+	u64 trans_paddr;
+	u32 trans_len;
+} __packed;
+
+#define SIM_SEV_PACKET_COMPRESSED	(1u << 0)
+struct sim_sev_packet {		/* header of transported data */
+	u32 flags;
+	u8 iv[16];
+	u8 mac[32];
+} __packed;
+
+struct sim_cmd_sev_attestation {
+	u32 handle;
+	u32 rsvd;
+	u64 paddr;
+	u8 mnonce[16];
+	u32 len;
+} __packed;
+
+struct sim_sev_report {		/* result of ATTESTATION */
+	u8 mnonce[16];
+	u8 ld[32];
+	u32 policy;
+	u32 sig_usage;		/* 0x1000: none */
+	u32 sig_algo;		/* 0: none */
+	u32 rsvd;
+	u8 signature[144];
+} __packed;
+
+struct sim_cmd_sev_send_start {
+	u32 handle;
+	u32 policy;
+	u64 pdh_paddr;
+	u32 pdh_len;
+	u32 rsvd;
+	u64 plat_paddr;
+	u32 plat_len;
+	u32 rsvd2;
+	u64 amd_paddr;
+	u32 amd_len;
+	u32 rsvd3;
+	u64 session_paddr;
+	u32 session_len;
+} __packed;
+
+struct sim_cmd_sev_dbg {
+	u32 handle;
+	u32 rsvd;
+	u64 src_paddr;
+	u64 dst_paddr;
+	u32 len;
+} __packed;
+
+struct sim_cmd_sev_swap {
+	u32 handle;
+	u32 flags;
+	u64 src_paddr;
+	u64 dst_paddr;
+	u64 mdata_paddr;
+} __packed;
+
 /* PAGE_INFO, what the launch digest is made of */
 struct sim_page_info {
 	u8 digest_cur[48];
@@ -697,6 +836,8 @@ static_assert(sizeof(struct sim_mdata) == 0x40, "swap metadata");
 static_assert(sizeof(struct sim_msg_gctx) == 0x300, "exported context");
 static_assert(offsetof(struct sim_msg_gctx, id_block) == 0x240, "id block");
 static_assert(sizeof(struct sim_page_info) == 0x70, "PAGE_INFO");
+static_assert(sizeof(struct sim_sev_packet) == 52, "packet header");
+static_assert(sizeof(struct sim_sev_report) == 0xd0, "legacy report");
 static_assert(sizeof(struct sim_cpuid_entry) == 48, "CPUID entry");
 static_assert(offsetof(struct sim_secrets_page, vmsa_tweak) == 0x100, "tweak");
 static_assert(offsetof(struct sim_secrets_page, tsc_factor) == 0x160, "tsc");

@@ -46,7 +46,11 @@ u32 sim_asid_df_flush(struct sim_machine *m)
 			m->asids.clean[i] |= moved;
 		}
 	}
-	return flushed == sim_all_ccx(m) ? SIM_SUCCESS : SIM_WBINVD_REQUIRED;
+	if (flushed != sim_all_ccx(m))
+		return SIM_WBINVD_REQUIRED;
+	if (m->sev_tmr.end)
+		m->sev_tmr_ready = true;
+	return SIM_SUCCESS;
 }
 
 /**
@@ -228,10 +232,22 @@ static bool both_sockets(u32 a, u32 b)
 	       (a & SOCKET1_CCXS && b & SOCKET0_CCXS);
 }
 
-static u32 ids_to_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs)
+/**
+ * sim_asid_read_ccxs - the core complexes that a list of APIC ids names
+ * @m: machine
+ * @ids_pa: the list
+ * @n: its length
+ * @ccxs: answer
+ *
+ * Return: SIM_SUCCESS, SIM_INVALID_PARAM (length), SIM_INVALID_CONFIG (unknown
+ * id), or as sim_fw_check_range().
+ */
+u32 sim_asid_read_ccxs(struct sim_machine *m, u64 ids_pa, u32 n, u32 *ccxs)
 {
 	u32 *ids = (u32 *)m->scratch, status, i;
 
+	if (!n || n > 1024)
+		return SIM_INVALID_PARAM;
 	status = sim_fw_read(m, ids_pa, ids, n * sizeof(*ids));
 	if (status)
 		return status;
@@ -270,9 +286,7 @@ u32 sim_snp_activate_ex(struct sim_machine *m, void *buf)
 	}
 	if (!cmd->asid || cmd->asid > m->cfg.max_asid)
 		return SIM_INVALID_ASID;
-	if (!cmd->numids || cmd->numids > 1024)
-		return SIM_INVALID_PARAM;
-	status = ids_to_ccxs(m, cmd->ids_paddr, cmd->numids, &ccxs);
+	status = sim_asid_read_ccxs(m, cmd->ids_paddr, cmd->numids, &ccxs);
 	if (status)
 		return status;
 	if (ctx.policy & SIM_POLICY_SINGLE_SOCKET) {

@@ -12,6 +12,7 @@
 /* When the command buffer is written back. */
 #define OUT_SUCCESS	SIM_OP_WRITES_BUF
 #define OUT_LENGTH	(SIM_OP_WRITES_BUF | SIM_OP_OUT_ON_LENGTH)
+#define OUT_ANY		(SIM_OP_OUT_UNCHECKED | SIM_OP_OUT_ON_LENGTH)
 #define LEGACY		SIM_OP_LEGACY
 
 #define OP(_cmd, _len, _flags, _handler, ...) [SIM_CMD_##_cmd] = {	\
@@ -31,10 +32,15 @@
 #define SEV(_cmd, _len, _flags, _handler, ...)				\
 	OP(_cmd, _len, LEGACY | (_flags), _handler, __VA_ARGS__)
 
-/* Commands on legacy guests: there are none, see sev_legacy.c. */
-#define SEV_GUEST(_cmd, _len, _flags)					\
-	SEV(_cmd, _len, _flags, sim_sev_needs_working,			\
-	    SIM_INVALID_PLATFORM_STATE, ADDR, SIM_LEGACY_BUF_STATE)
+/* A legacy guest, named by its handle. */
+#define SEV_GUEST(_cmd, _type, _flags, _handler, ...)			\
+	SEV(_cmd, sizeof(struct _type), _flags, _handler,		\
+	    SIM_INVALID_PLATFORM_STATE, ADDR, SIM_INVALID_GUEST,	\
+	    __VA_ARGS__)
+
+/* What the firmware says of buffers and guest pages of the wrong owner. */
+#define SEV_PAGES	SIM_INVALID_PARAM, SIM_INVALID_PAGE_STATE, \
+			SIM_INVALID_LENGTH
 
 /* Indexed by command number; holes have no handler. */
 static const struct sim_psp_op ops[] = {
@@ -146,55 +152,99 @@ static const struct sim_psp_op ops[] = {
 	    sim_sev_get_id,
 	    ADDR, SIM_INVALID_LENGTH, SIM_INVALID_PARAM,
 	    SIM_INVALID_PAGE_STATE, SIM_LEGACY_BUF_STATE),
-	SEV(SEV_PEK_GEN, 0, 0, sim_sev_needs_owner,
+	SEV(SEV_PEK_GEN, 0, 0, sim_sev_pek_gen,
 	    SIM_INVALID_PLATFORM_STATE, SIM_UNSUPPORTED),
 	SEV(SEV_PEK_CSR, sizeof(struct sim_cmd_sev_buf), OUT_LENGTH,
-	    sim_sev_needs_owner,
+	    sim_sev_pek_csr,
 	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_INVALID_LENGTH,
 	    SIM_INVALID_PAGE_STATE, SIM_LEGACY_BUF_STATE, SIM_UNSUPPORTED),
-	SEV(SEV_PEK_CERT_IMPORT, 28, 0, sim_sev_needs_owner,
+	SEV(SEV_PEK_CERT_IMPORT, 28, 0, sim_sev_pek_gen,
 	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_ALREADY_OWNED,
 	    SIM_INVALID_LENGTH, SIM_INVALID_CERTIFICATE, SIM_UNSUPPORTED),
-	SEV(SEV_PDH_CERT_EXPORT, 28, OUT_LENGTH, sim_sev_needs_owner,
+	SEV(SEV_PDH_CERT_EXPORT, sizeof(struct sim_cmd_sev_pdh_export),
+	    OUT_LENGTH, sim_sev_pdh_export,
 	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_INVALID_LENGTH,
 	    SIM_INVALID_PAGE_STATE, SIM_LEGACY_BUF_STATE, SIM_UNSUPPORTED),
-	SEV(SEV_PDH_GEN, 0, 0, sim_sev_needs_owner,
+	SEV(SEV_PDH_GEN, 0, 0, sim_sev_pdh_gen,
 	    SIM_INVALID_PLATFORM_STATE, SIM_UNSUPPORTED),
-	SEV(SEV_DOWNLOAD_FIRMWARE, 12, 0, sim_snp_download_firmware_ex,
+	SEV(SEV_DOWNLOAD_FIRMWARE, 12, 0, sim_sev_download_firmware,
 	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_BAD_SIGNATURE,
 	    SIM_BAD_SVN, SIM_UNSUPPORTED),
-	SEV(SEV_LAUNCH_START, 36, OUT_SUCCESS, sim_sev_needs_init,
-	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_INVALID_GUEST,
-	    SIM_INVALID_CERTIFICATE, SIM_POLICY_FAILURE, SIM_RESOURCE_LIMIT,
-	    SIM_INVALID_PAGE_STATE, SIM_LEGACY_BUF_STATE, SIM_UNSUPPORTED),
-	SEV(SEV_RECEIVE_START, 36, OUT_SUCCESS, sim_sev_needs_init,
-	    ADDR, SIM_INVALID_PLATFORM_STATE, SIM_INVALID_GUEST,
-	    SIM_INVALID_CERTIFICATE, SIM_POLICY_FAILURE, SIM_RESOURCE_LIMIT,
-	    SIM_INVALID_PAGE_STATE, SIM_LEGACY_BUF_STATE, SIM_UNSUPPORTED),
-	SEV_GUEST(SEV_DECOMMISSION, 4, 0),
-	SEV_GUEST(SEV_ACTIVATE, 8, 0),
-	SEV_GUEST(SEV_DEACTIVATE, 4, 0),
-	SEV_GUEST(SEV_GUEST_STATUS, 13, OUT_SUCCESS),
-	SEV_GUEST(SEV_COPY, 32, 0),
-	SEV_GUEST(SEV_ACTIVATE_EX, 32, 0),
-	SEV_GUEST(SEV_LAUNCH_UPDATE_DATA, 20, 0),
-	SEV_GUEST(SEV_LAUNCH_UPDATE_VMSA, 20, 0),
-	SEV_GUEST(SEV_LAUNCH_MEASURE, 20, OUT_LENGTH),
-	SEV_GUEST(SEV_LAUNCH_SECRET, 52, 0),
-	SEV_GUEST(SEV_LAUNCH_FINISH, 4, 0),
-	SEV_GUEST(SEV_ATTESTATION, 36, 0),
-	SEV_GUEST(SEV_SEND_START, 68, OUT_LENGTH),
-	SEV_GUEST(SEV_SEND_UPDATE_DATA, 52, OUT_LENGTH),
-	SEV_GUEST(SEV_SEND_UPDATE_VMSA, 52, OUT_LENGTH),
-	SEV_GUEST(SEV_SEND_FINISH, 4, 0),
-	SEV_GUEST(SEV_SEND_CANCEL, 4, 0),
-	SEV_GUEST(SEV_RECEIVE_UPDATE_DATA, 52, 0),
-	SEV_GUEST(SEV_RECEIVE_UPDATE_VMSA, 52, 0),
-	SEV_GUEST(SEV_RECEIVE_FINISH, 4, 0),
-	SEV_GUEST(SEV_DBG_DECRYPT, 28, 0),
-	SEV_GUEST(SEV_DBG_ENCRYPT, 28, 0),
-	SEV_GUEST(SEV_SWAP_OUT, 40, OUT_LENGTH),
-	SEV_GUEST(SEV_SWAP_IN, 40, 0),
+
+	SEV_GUEST(SEV_DECOMMISSION, sim_cmd_sev_handle, 0,
+		  sim_sev_decommission, SIM_ACTIVE),
+	SEV_GUEST(SEV_ACTIVATE, sim_cmd_sev_activate, 0, sim_sev_activate,
+		  SIM_INVALID_GUEST_STATE, SIM_INVALID_ASID, SIM_ASID_OWNED,
+		  SIM_ACTIVE, SIM_DF_FLUSH_REQUIRED),
+	SEV_GUEST(SEV_ACTIVATE_EX, sim_cmd_sev_activate_ex, 0,
+		  sim_sev_activate_ex,
+		  SIM_INVALID_PARAM, SIM_INVALID_GUEST_STATE, SIM_INVALID_ASID,
+		  SIM_ASID_OWNED, SIM_ACTIVE, SIM_DF_FLUSH_REQUIRED),
+	SEV_GUEST(SEV_DEACTIVATE, sim_cmd_sev_handle, 0, sim_sev_deactivate,
+		  SIM_INACTIVE),
+	SEV_GUEST(SEV_GUEST_STATUS, sim_cmd_sev_guest_status, OUT_SUCCESS,
+		  sim_sev_guest_status, SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_COPY, sim_cmd_sev_copy, 0, sim_sev_copy,
+		  SEV_PAGES, SIM_INACTIVE),
+	SEV_GUEST(SEV_LAUNCH_START, sim_cmd_sev_start, OUT_SUCCESS,
+		  sim_sev_launch_start,
+		  SIM_INVALID_LENGTH, SIM_INVALID_CERTIFICATE,
+		  SIM_BAD_MEASUREMENT, SIM_POLICY_FAILURE, SIM_RESOURCE_LIMIT,
+		  SIM_LEGACY_BUF_STATE, SIM_UNSUPPORTED),
+	SEV_GUEST(SEV_LAUNCH_UPDATE_DATA, sim_cmd_sev_range, 0,
+		  sim_sev_launch_update_data,
+		  SEV_PAGES, SIM_INVALID_GUEST_STATE, SIM_INACTIVE),
+	SEV_GUEST(SEV_LAUNCH_UPDATE_VMSA, sim_cmd_sev_range, 0,
+		  sim_sev_launch_update_vmsa,
+		  SEV_PAGES, SIM_INVALID_GUEST_STATE, SIM_INACTIVE,
+		  SIM_RESOURCE_LIMIT, SIM_UNSUPPORTED),
+	SEV_GUEST(SEV_LAUNCH_MEASURE, sim_cmd_sev_range, OUT_LENGTH,
+		  sim_sev_launch_measure,
+		  SEV_PAGES, SIM_INVALID_GUEST_STATE, SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_LAUNCH_SECRET, sim_cmd_sev_transport, 0,
+		  sim_sev_launch_secret,
+		  SEV_PAGES, SIM_INVALID_GUEST_STATE, SIM_INACTIVE,
+		  SIM_BAD_MEASUREMENT, SIM_UNSUPPORTED),
+	SEV_GUEST(SEV_LAUNCH_FINISH, sim_cmd_sev_handle, 0,
+		  sim_sev_launch_finish, SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_ATTESTATION, sim_cmd_sev_attestation, OUT_ANY,
+		  sim_sev_attestation, SEV_PAGES, SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_SEND_START, sim_cmd_sev_send_start, OUT_LENGTH,
+		  sim_sev_send_start,
+		  SEV_PAGES, SIM_INVALID_GUEST_STATE, SIM_POLICY_FAILURE,
+		  SIM_INVALID_CERTIFICATE, SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_SEND_UPDATE_DATA, sim_cmd_sev_transport, OUT_LENGTH,
+		  sim_sev_send_update,
+		  SIM_INVALID_LENGTH, SIM_INVALID_GUEST_STATE,
+		  SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_SEND_UPDATE_VMSA, sim_cmd_sev_transport, OUT_LENGTH,
+		  sim_sev_send_update,
+		  SIM_INVALID_LENGTH, SIM_INVALID_GUEST_STATE,
+		  SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_SEND_FINISH, sim_cmd_sev_handle, 0, sim_sev_send_finish,
+		  SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_SEND_CANCEL, sim_cmd_sev_handle, 0, sim_sev_send_finish,
+		  SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_RECEIVE_START, sim_cmd_sev_start, OUT_SUCCESS,
+		  sim_sev_receive_start,
+		  SIM_INVALID_LENGTH, SIM_INVALID_CERTIFICATE,
+		  SIM_BAD_MEASUREMENT, SIM_LEGACY_BUF_STATE),
+	SEV_GUEST(SEV_RECEIVE_UPDATE_DATA, sim_cmd_sev_transport, 0,
+		  sim_sev_receive_update, SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_RECEIVE_UPDATE_VMSA, sim_cmd_sev_transport, 0,
+		  sim_sev_receive_update, SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_RECEIVE_FINISH, sim_cmd_sev_handle, 0,
+		  sim_sev_receive_finish, SIM_INVALID_GUEST_STATE),
+	SEV_GUEST(SEV_DBG_DECRYPT, sim_cmd_sev_dbg, 0, sim_sev_dbg_decrypt,
+		  SEV_PAGES, SIM_POLICY_FAILURE, SIM_INACTIVE),
+	SEV_GUEST(SEV_DBG_ENCRYPT, sim_cmd_sev_dbg, 0, sim_sev_dbg_encrypt,
+		  SEV_PAGES, SIM_POLICY_FAILURE, SIM_INACTIVE),
+	SEV(SEV_SWAP_OUT, 40, OUT_LENGTH, sim_sev_swap,
+	    SIM_INVALID_PLATFORM_STATE, ADDR, SIM_INVALID_PARAM,
+	    SIM_INVALID_GUEST, SIM_UNSUPPORTED, SIM_LEGACY_BUF_STATE),
+	SEV(SEV_SWAP_IN, 32, 0, sim_sev_swap,
+	    SIM_INVALID_PLATFORM_STATE, ADDR, SIM_INVALID_PARAM,
+	    SIM_INVALID_GUEST, SIM_UNSUPPORTED),
 };
 
 #define NR_OPS	(sizeof(ops) / sizeof(*ops))
@@ -304,8 +354,9 @@ static u32 run(struct sim_machine *m, const struct sim_psp_op *op, u64 pa)
 		status = sim_fw_read(m, pa, buf, op->buf_len);
 	if (!status) {
 		status = op->handler(m, buf);
-		if (out && (!status || (status == SIM_INVALID_LENGTH &&
-					op->flags & SIM_OP_OUT_ON_LENGTH)))
+		if ((out || op->flags & SIM_OP_OUT_UNCHECKED) &&
+		    (!status || (status == SIM_INVALID_LENGTH &&
+				 op->flags & SIM_OP_OUT_ON_LENGTH)))
 			sim_fw_write(m, pa, buf, op->buf_len);
 	}
 	if (out)
