@@ -307,6 +307,8 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 	u64 rax, pfn;
 	int error;
 
+	if (sim_tdx_platform->vmx_on && !sim_tdx_platform->vmx_on())
+		return TDX_SEAMCALL_UD;
 	if (fn & SEAMLDR_CALL)
 		return TDX_SEAMCALL_VMFAILINVALID;
 

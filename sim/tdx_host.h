@@ -30,6 +30,8 @@
  *	context, interrupts off.  0, or -errno if the mapping did not change.
  * @lp: number of the logical processor that executes this, and its package.
  *	Preemption is off.
+ * @vmx_on: is this processor in VMX operation?  A SEAMCALL outside of it is #UD.
+ *	NULL: nobody knows.  Preemption is off.
  * @enter: run a vCPU until something makes it exit; see sim_tdx_env_run().
  *	Interrupts are off and lockdep knows, the lock of the gate is not held.
  *	The vCPU is the one of kvm_get_running_vcpu().  For what the guest does there is
@@ -46,6 +48,7 @@ struct sim_tdx_platform {
 	void *(*phys)(u64 pa);
 	int (*protect)(u64 pfn, u32 nr, enum sim_mem_prot prot);
 	u32 (*lp)(u32 *package);
+	bool (*vmx_on)(void);
 	u64 (*enter)(struct sim_tdx *t, u64 tdvpr, u64 tdr, struct sim_tdx_regs *regs);
 };
 

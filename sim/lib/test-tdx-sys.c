@@ -597,3 +597,52 @@ TEST(tdx_pages_in_use_are_found)
 	pa += 0x1000;
 	CHECK(!sim_tdx_next_page(&w->t, &pa, &page));
 }
+
+static void track(struct tdx_world *world)
+{
+	struct sim_tdx_regs r = { .rcx = P(0) };
+
+	world->yield = NULL;
+	seen = sim_seamcall(&world->t, SIM_TDH_MEM_TRACK, &r);
+}
+
+/* With an ID, it writes to the TD and keeps everybody out: KVM counts on that. */
+TEST(tdx_vp_init_with_x2apic_id_excludes_others)
+{
+	td(2);
+	w->yield = track;
+	EQ(CALL(VP_INIT, P(100)), 0);
+	EQ(seen, 0);
+	w->yield = track;
+	EQ(call(SIM_TDH_VP_INIT | V1, P(200), 0, 7, 0), 0);
+	EQ(seen, ERR(OPERAND_BUSY, SIM_OPND_RCX));
+}
+
+/* Mostly right, so that it gets far. */
+TEST(tdx_sys_config_of_noise_does_no_harm)
+{
+	static const u64 values[] = {
+		0, 0x1000, 0x2000, 4 * MIB, 8 * MIB, GIB, 2 * GIB, 4 * GIB, PAMT,
+		PAMT + 4 * MIB, 512 * MIB, ~0ull, ~0xfffull, 1ull << 46, 1ull << 63,
+	};
+	u32 i, j, n, good = 0;
+	u64 *p, status;
+
+	initialised();
+	for (i = 0; i < 50000; i++) {
+		n = 1 + test_random() % 3;
+		for (j = 0; j < n; j++) {
+			p = info(j, (j + 1) * GIB, (j + 1) * GIB + 512 * MIB);
+			if (test_random() % 2)
+				p[test_random() % 40] =
+					values[test_random() % (sizeof(values) / sizeof(values[0]))];
+		}
+		status = CALL(SYS_CONFIG, ARRAY, n, GLOBAL);
+		if (status)
+			continue;
+		good++;
+		initialised();
+	}
+	CHECK(!w->t.dead);
+	CHECK(good > 1000 && good < 49000);
+}
