@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -411,6 +412,16 @@ class RealKernel(unittest.TestCase):
         f.flush()
         self.addCleanup(f.close)
         return f.name
+
+    def test_kernel_messages(self):
+        """They are read, so that a warning among them would be noticed."""
+        r, _ = self.launch(self.made_up(ovmf.SECTIONS), "--keep")
+        kept = re.search(r"kernel messages are in (.*)", r.stderr)[1]
+        self.addCleanup(shutil.rmtree, os.path.dirname(kept))
+        with open(kept) as f:
+            text = f.read()
+        self.assertIn("Linux version ", text)
+        self.assertIn("as init process", text)
 
     def test_every_section_type(self):
         result = self.launches(self.made_up(ovmf.SECTIONS), 1)
