@@ -141,7 +141,8 @@ def boot(a, kind, rundir, image, bytes_launched):
         # A TD has no more vCPUs than its host has CPUs.
         machine += [f"ncpus={a.smp}", "seccomp=on"]
     command = [a.linux, f"mem={mem}", "rootfstype=hostfs", "rootflags=/",
-               "rw", f"init={quote(init)}", f"uml_dir={rundir}/", "con=null", "con0=null,fd:1",
+               "rw", f"init={quote(init)}", f"uml_dir={rundir}/",
+               "con=null", "con0=fd:0,fd:1",
                # The suites are in the same kernel; here nobody asked for them.
                "kunit.enable=0", *machine,
                *a.kernel_arg, "--", quote("@" + at["args"])]
