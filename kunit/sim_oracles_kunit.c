@@ -5,6 +5,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/psp.h>
 #include <linux/psp-sev.h>
 #include <asm/psp.h>
@@ -152,6 +153,36 @@ static void command_without_the_mutex(struct kunit *test)
 	kt_expect_violation(test, SIM_OLOCK, "without sev_cmd_mutex");
 }
 
+/* Every lock that a launch needs is held, but they are those of another VM. */
+static void locks_of_another_vm(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct kt_vm *other = kt_snp_launching(test, 1);
+	struct address_space *mapping = kt_file_inode(other->gmem_fd)->i_mapping;
+	struct sev_data_snp_launch_update data = {
+		.gctx_paddr = vm->gctx,
+		.page_type = SNP_PAGE_TYPE_NORMAL,
+	};
+	int error = 0, ret;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	data.address = kt_page_spa(vm, 0);
+
+	mutex_lock(&other->kvm->lock);
+	mutex_lock(&other->kvm->slots_lock);
+	filemap_invalidate_lock(mapping);
+	ret = sev_do_cmd(SEV_CMD_SNP_LAUNCH_UPDATE, &data, &error);
+	filemap_invalidate_unlock(mapping);
+	mutex_unlock(&other->kvm->slots_lock);
+	mutex_unlock(&other->kvm->lock);
+
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PAGE_STATE, error);
+	kt_expect_violation(test, SIM_OLOCK, "with another's &kvm->lock");
+	kt_expect_violation(test, SIM_OLOCK, "with another's &kvm->slots_lock");
+	kt_expect_violation(test, SIM_OLOCK, "with another's mapping.invalidate_lock");
+}
+
 static void page_left_behind(struct kunit *test)
 {
 	u32 before = sim_host_check_clean(NULL, NULL);
@@ -172,6 +203,7 @@ static struct kunit_case sim_oracles_cases[] = {
 	KUNIT_CASE(overlap_that_stays),
 	KUNIT_CASE(kernel_warns),
 	KUNIT_CASE(command_without_the_mutex),
+	KUNIT_CASE(locks_of_another_vm),
 	KUNIT_CASE(page_left_behind),
 	{}
 };

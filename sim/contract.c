@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lock contracts of the operations.  Locks are found by the name that lockdep
- * has for them, as most of them are static to the code under test.
+ * Lock contracts of the operations.  A lock that is static to the code under
+ * test is found by the name that lockdep has for it; one of a VM has to be that
+ * VM's, as another VM's excludes nobody.
  */
 #include <linux/hardirq.h>
 #include <linux/kernel.h>
+#include <linux/kvm_host.h>
 #include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -18,19 +22,23 @@
 
 enum mode { ANY, EXCLUSIVE };
 
-static const struct held_lock *find_held(const char *name, enum mode mode)
+static const struct held_lock *find_next(const struct held_lock *prev,
+					 const char *name, enum mode mode)
 {
-	int i;
+	const struct held_lock *h = prev ? prev + 1 : current->held_locks;
 
-	for (i = 0; i < current->lockdep_depth; i++) {
-		const struct held_lock *h = &current->held_locks[i];
-
+	for (; h < current->held_locks + current->lockdep_depth; h++) {
 		if (h->instance && h->instance->name &&
 		    !strcmp(h->instance->name, name) &&
 		    (mode == ANY || !h->read))
 			return h;
 	}
 	return NULL;
+}
+
+static const struct held_lock *find_held(const char *name, enum mode mode)
+{
+	return find_next(NULL, name, mode);
 }
 
 static void need(const struct sim_ledger_entry *e, const char *name, enum mode mode)
@@ -48,13 +56,126 @@ static void refuse(const struct sim_ledger_entry *e, const char *name)
 				     sim_op_name(e->op), name);
 }
 
+/*
+ * Which VM a guest context belongs to, learned when KVM has it created.  Only
+ * the addresses of the VM's locks are taken from it, so that it does no harm if
+ * the VM is gone.
+ */
+static DEFINE_RAW_SPINLOCK(owners_lock);
+static struct {
+	u64 gctx;
+	struct kvm *kvm;
+} owners[32];
+
+static void learn_owner(u64 gctx)
+{
+	const struct held_lock *h = find_held("&kvm->lock", EXCLUSIVE);
+	unsigned long flags;
+	int i, at = -1;
+
+	raw_spin_lock_irqsave(&owners_lock, flags);
+	for (i = 0; i < ARRAY_SIZE(owners); i++) {
+		if (owners[i].gctx == gctx) {
+			at = i;
+			break;
+		}
+		if (!owners[i].gctx && at < 0)
+			at = i;
+	}
+	if (at >= 0) {
+		owners[at].kvm = h ? container_of(h->instance, struct kvm, lock.dep_map) :
+				     NULL;
+		owners[at].gctx = h ? gctx : 0;
+	}
+	raw_spin_unlock_irqrestore(&owners_lock, flags);
+}
+
+static struct kvm *owner_of(u64 gctx)
+{
+	struct kvm *kvm = NULL;
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&owners_lock, flags);
+	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++)
+		if (owners[i].gctx == gctx)
+			kvm = owners[i].kvm;
+	raw_spin_unlock_irqrestore(&owners_lock, flags);
+	return kvm;
+}
+
+static void forget_owner(u64 gctx)
+{
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&owners_lock, flags);
+	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++)
+		if (owners[i].gctx == gctx)
+			owners[i].gctx = 0;
+	raw_spin_unlock_irqrestore(&owners_lock, flags);
+}
+
+/* Like need(), and the lock is @map unless that is not known */
+static void need_this(const struct sim_ledger_entry *e, const char *name,
+		      enum mode mode, const struct lockdep_map *map)
+{
+	const struct held_lock *h = NULL;
+
+	if (!map || !find_held(name, mode)) {
+		need(e, name, mode);
+		return;
+	}
+	while ((h = find_next(h, name, mode)))
+		if (h->instance == map)
+			return;
+	sim_oracle_violation(SIM_OLOCK, "%s with another's %s only",
+			     sim_op_name(e->op), name);
+}
+
+/* A lock of the VM that the guest context of the call belongs to */
+#define need_of(e, kvm, name, mode, field)					\
+	need_this(e, name, mode, (kvm) ? &(kvm)->field.dep_map : NULL)
+
+/* A vCPU of the VM; lockdep counts the others as more of the same. */
+static void need_vcpu(const struct sim_ledger_entry *e, struct kvm *kvm)
+{
+	static const char name[] = "&vcpu->mutex";
+	const struct held_lock *h = NULL;
+
+	if (!kvm) {
+		need(e, name, EXCLUSIVE);
+		return;
+	}
+	while ((h = find_next(h, name, EXCLUSIVE)))
+		if (container_of(h->instance, struct kvm_vcpu, mutex.dep_map)->kvm == kvm)
+			return;
+	sim_oracle_violation(SIM_OLOCK, "%s without %s of the guest's VM",
+			     sim_op_name(e->op), name);
+}
+
+/* guest_memfd's lock is that of the file which the page belongs to. */
+static const struct lockdep_map *file_lock_of(u64 spa)
+{
+	struct address_space *mapping;
+
+	if (!pfn_valid(PHYS_PFN(spa)))
+		return NULL;
+	mapping = folio_mapping(page_folio(pfn_to_page(PHYS_PFN(spa))));
+	return mapping ? &mapping->invalidate_lock.dep_map : NULL;
+}
+
 #define MMU_LOCK	"&(kvm)->mmu_lock"
 
 /* Locks of KVM that a SEAMCALL is made under, where KVM could take them. */
 static void check_seamcall_locks(const struct sim_ledger_entry *e)
 {
+	struct kvm *kvm = owner_of(e->gctx);
+
 	switch (e->op - SIM_OP_SEAMCALL) {
 	case SIM_TDH_MNG_CREATE:
+		learn_owner(e->gctx);
+		fallthrough;
 	case SIM_TDH_MNG_VPFLUSHDONE:
 	case SIM_TDH_MNG_KEY_FREEID:
 		/* the key ownership table is the module's: BUSY is no answer */
@@ -64,40 +185,40 @@ static void check_seamcall_locks(const struct sim_ledger_entry *e)
 	case SIM_TDH_MNG_INIT:
 	case SIM_TDH_VP_CREATE:
 	case SIM_TDH_VP_ADDCX:
-		need(e, "&kvm->lock", EXCLUSIVE);
+		need_of(e, kvm, "&kvm->lock", EXCLUSIVE, lock);
 		break;
 	case SIM_TDH_MR_FINALIZE:
-		need(e, "&kvm->lock", EXCLUSIVE);
-		need(e, "&kvm->slots_lock", EXCLUSIVE);
+		need_of(e, kvm, "&kvm->lock", EXCLUSIVE, lock);
+		need_of(e, kvm, "&kvm->slots_lock", EXCLUSIVE, slots_lock);
 		break;
 	case SIM_TDH_VP_INIT:
 		/* holds the TDR exclusive, which zapping can't wait for */
-		need(e, MMU_LOCK, EXCLUSIVE);
+		need_of(e, kvm, MMU_LOCK, EXCLUSIVE, mmu_lock);
 		break;
 	case SIM_TDH_VP_WR:
 	case SIM_TDH_VP_ENTER:
-		need(e, "&vcpu->mutex", EXCLUSIVE);
+		need_vcpu(e, kvm);
 		break;
 	case SIM_TDH_MEM_PAGE_ADD:
-		need(e, MMU_LOCK, ANY);
+		need_of(e, kvm, MMU_LOCK, ANY, mmu_lock);
 		fallthrough;
 	case SIM_TDH_MR_EXTEND:
 		/* attributes and slots stand still, and so does guest_memfd */
-		need(e, "&kvm->slots_lock", EXCLUSIVE);
-		need(e, "mapping.invalidate_lock", EXCLUSIVE);
+		need_of(e, kvm, "&kvm->slots_lock", EXCLUSIVE, slots_lock);
+		need_this(e, "mapping.invalidate_lock", EXCLUSIVE, file_lock_of(e->spa));
 		/* user memory is pinned before, never faulted in here */
 		refuse(e, "&mm->mmap_lock");
 		break;
 	case SIM_TDH_MEM_SEPT_ADD:
 	case SIM_TDH_MEM_PAGE_AUG:
-		need(e, MMU_LOCK, ANY);
+		need_of(e, kvm, MMU_LOCK, ANY, mmu_lock);
 		refuse(e, "&mm->mmap_lock");
 		break;
 	case SIM_TDH_MEM_RANGE_BLOCK:
 	case SIM_TDH_MEM_TRACK:
 	case SIM_TDH_MEM_PAGE_REMOVE:
 		/* one of them at a time, and no fault meanwhile */
-		need(e, MMU_LOCK, EXCLUSIVE);
+		need_of(e, kvm, MMU_LOCK, EXCLUSIVE, mmu_lock);
 		break;
 	}
 }
@@ -117,6 +238,27 @@ static void check_seamcall(const struct sim_ledger_entry *e)
 				     sim_op_name(e->op));
 	if (in_task())
 		check_seamcall_locks(e);
+}
+
+static void check_guest(const struct sim_ledger_entry *e)
+{
+	struct kvm *kvm = owner_of(e->gctx);
+
+	if (kvm)
+		need_of(e, kvm, "&kvm->lock", EXCLUSIVE, lock);
+
+	if (e->op != SIM_CMD_SNP_LAUNCH_UPDATE)
+		return;
+
+	if (e->arg == SIM_PAGE_TYPE_VMSA) {
+		need_vcpu(e, kvm);
+	} else {
+		/* attributes and slots stand still, and so does guest_memfd */
+		need_of(e, kvm, "&kvm->slots_lock", EXCLUSIVE, slots_lock);
+		need_this(e, "mapping.invalidate_lock", EXCLUSIVE, file_lock_of(e->spa));
+		/* user memory is pinned before, never faulted in here */
+		refuse(e, "&mm->mmap_lock");
+	}
 }
 
 void sim_contract_check(const struct sim_ledger_entry *e)
@@ -142,21 +284,21 @@ void sim_contract_check(const struct sim_ledger_entry *e)
 		sim_oracle_violation(SIM_OLOCK, "%s where it may not sleep",
 				     sim_op_name(e->op));
 
-	/* or a flush could hand the ASID on before the guest is gone */
-	if (e->op == SIM_CMD_SNP_DECOMMISSION)
+	switch (e->op) {
+	case SIM_CMD_SNP_GCTX_CREATE:
+		learn_owner(e->gctx);
+		break;
+	case SIM_CMD_SNP_LAUNCH_START:
+	case SIM_CMD_SNP_ACTIVATE:
+	case SIM_CMD_SNP_LAUNCH_UPDATE:
+	case SIM_CMD_SNP_LAUNCH_FINISH:
+		check_guest(e);
+		break;
+	case SIM_CMD_SNP_DECOMMISSION:
+		/* or a flush could hand the ASID on before the guest is gone */
 		need(e, "sev_deactivate_lock", EXCLUSIVE);
-
-	if (e->op != SIM_CMD_SNP_LAUNCH_UPDATE)
-		return;
-
-	if (e->arg == SIM_PAGE_TYPE_VMSA) {
-		need(e, "&vcpu->mutex", EXCLUSIVE);
-	} else {
-		/* attributes and slots stand still, and so does guest_memfd */
-		need(e, "&kvm->slots_lock", EXCLUSIVE);
-		need(e, "mapping.invalidate_lock", EXCLUSIVE);
-		/* user memory is pinned before, never faulted in here */
-		refuse(e, "&mm->mmap_lock");
+		forget_owner(e->gctx);
+		break;
 	}
 }
 
