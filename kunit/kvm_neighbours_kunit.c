@@ -162,6 +162,115 @@ static void pf_closed(struct kunit *test)
 	expect_pre_fault(vm, KT_GPA, PAGE_SIZE, -EFAULT, 0);
 }
 
+static void pf_poisoned(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	struct folio *folio;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "no memory failure handling in this kernel");
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	folio = kt_gmem_folio(vm, 0);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio_set_hwpoison(folio);
+	expect_pre_fault(vm, KT_GPA, PAGE_SIZE, -EHWPOISON, 0);
+	folio_clear_hwpoison(folio);
+	folio_put(folio);
+}
+
+struct deletion {
+	struct kt_vm *vm;
+	struct completion held, release;
+	int ret;
+};
+
+/* As long as somebody may be using the slots, a deletion does not get further. */
+static int hold_slots(void *data)
+{
+	struct deletion *d = data;
+	int idx = srcu_read_lock(&d->vm->kvm->srcu);
+
+	complete(&d->held);
+	wait_for_completion(&d->release);
+	srcu_read_unlock(&d->vm->kvm->srcu, idx);
+
+	return 0;
+}
+
+static int delete_slot(void *data)
+{
+	struct deletion *d = data;
+
+	return kt_vm_slot(d->vm, 0, 0, KT_GPA, 0, d->vm->hva, 0, 0);
+}
+
+static bool slot_is_invalid(struct kvm *kvm)
+{
+	int idx = srcu_read_lock(&kvm->srcu);
+	struct kvm_memory_slot *slot = id_to_memslot(kvm_memslots(kvm), 0);
+	bool invalid = slot && slot->flags & KVM_MEMSLOT_INVALID;
+
+	srcu_read_unlock(&kvm->srcu, idx);
+
+	return invalid;
+}
+
+/* Not documented */
+static void pf_slot_being_deleted(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	struct deletion *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+	struct kt_thread *holder, *deleter;
+	u64 gpa = KT_GPA, size = PAGE_SIZE;
+	unsigned int i;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	d->vm = vm;
+	init_completion(&d->held);
+	init_completion(&d->release);
+	holder = kt_thread_start(test, "hold", hold_slots, d);
+	wait_for_completion(&d->held);
+	deleter = kt_thread_start(test, "delete", delete_slot, d);
+	for (i = 0; i < 500 && !slot_is_invalid(vm->kvm); i++)
+		schedule_timeout_uninterruptible(1);
+
+	ret = kt_vcpu_pre_fault(vm, 0, &gpa, &size);
+
+	complete(&d->release);
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, holder));
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, deleter));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, ret);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
+	expect_pre_fault(vm, KT_GPA, PAGE_SIZE, -EFAULT, 0);
+}
+
+/*
+ * A VM that dies after the ioctl has looked whether it lives: what is then left
+ * to see is the request. That makes the kernel WARN, so the documentation says.
+ */
+static void pf_vm_dies(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	u64 gpa = KT_GPA, size = PAGE_SIZE;
+	int ret = 0;
+
+	kvm_make_request(KVM_REQ_VM_DEAD, kt_file_priv(vm->vcpu_fd[0]));
+	kunit_warning_suppress(test) {
+		ret = kt_vcpu_pre_fault(vm, 0, &gpa, &size);
+		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
+	}
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+}
+
+/*
+ * Not here: a GFN alias (-EINVAL) exists only where a bit of the GPA makes memory
+ * shared, i.e. in a TD, see tdx_neighbours. -EOPNOTSUPP for shadow paging is in
+ * svm_run.pre_fault_in_a_nested_guest, for VMs that are being built in snp_launch_finish.
+ */
 static const struct row pf_rows[] = {
 	{ "flags: EINVAL", pf_flags },
 	{ "not aligned, empty, wraps: EINVAL", pf_range },
@@ -172,6 +281,9 @@ static const struct row pf_rows[] = {
 	{ "shared page: mapped from the shared memory", pf_shared },
 	{ "signal: EINTR", pf_signal },
 	{ "guest_memfd closed: EFAULT", pf_closed },
+	{ "poisoned: EHWPOISON", pf_poisoned },
+	{ "slot being deleted: EAGAIN", pf_slot_being_deleted },
+	{ "VM dies meanwhile: EIO and WARN", pf_vm_dies },
 };
 
 KUNIT_ARRAY_PARAM_DESC(pf, pf_rows, desc);
@@ -263,6 +375,32 @@ static void attr_keeps_contents(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
 }
 
+/*
+ * Memory runs out at every allocation in turn. It is reserved before the first
+ * change, so that nothing has changed.
+ */
+static void attr_no_memory(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	unsigned int nth, i, failed = 0;
+	int ret = -ENOMEM;
+
+	for (nth = 1; ret; nth++) {
+		kt_fail_alloc_from(test, nth);
+		/* More than what one node of the array holds */
+		ret = kt_vm_attr(vm, KT_GPA, 80 * PAGE_SIZE, PRIVATE);
+		if (kt_fail_alloc_end()) {
+			KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+			failed++;
+		}
+		for (i = 0; i < 80; i++)
+			KUNIT_EXPECT_EQ(test, !ret, is_private(vm, i));
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		KUNIT_ASSERT_LT(test, nth, 100);
+	}
+	KUNIT_EXPECT_GT(test, failed, 1);
+}
+
 static const struct row attr_rows[] = {
 	{ "flags: EINVAL", attr_flags },
 	{ "unknown attribute: EINVAL, nothing changed", attr_unknown },
@@ -270,6 +408,7 @@ static const struct row attr_rows[] = {
 	{ "not aligned, empty, wraps: EINVAL", attr_range },
 	{ "whole range, and no more", attr_whole_range },
 	{ "contents stay", attr_keeps_contents },
+	{ "no memory: ENOMEM, nothing changed", attr_no_memory },
 };
 
 KUNIT_ARRAY_PARAM_DESC(attr, attr_rows, desc);
@@ -561,11 +700,42 @@ static void falloc_and_punch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 1, 2));
 }
 
+/* What was allocated before memory ran out stays. */
+static void falloc_no_memory(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	unsigned int nth, i, n, seen = 0;
+	bool delivered;
+	int ret;
+
+	for (nth = 1; ; nth++) {
+		kt_fail_alloc(test, nth);
+		ret = kt_gmem_allocate(vm, 0, NPAGES);
+		delivered = kt_fail_alloc_end();
+		if (!delivered)
+			break;
+
+		for (n = 0; n < NPAGES && has_folio(vm, n); n++)
+			;
+		for (i = n; i < NPAGES; i++)
+			KUNIT_EXPECT_FALSE(test, has_folio(vm, i));
+		if (ret)
+			seen |= BIT(n);
+		KUNIT_EXPECT_EQ(test, n == NPAGES ? 0 : -ENOMEM, ret);
+		KUNIT_ASSERT_LT(test, nth, 100);
+		KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
+	}
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	/* Each page was the one that failed. */
+	KUNIT_EXPECT_EQ(test, BIT(NPAGES) - 1, seen);
+}
+
 static const struct row falloc_rows[] = {
 	{ "other modes: EOPNOTSUPP", falloc_modes },
 	{ "not aligned, empty: EINVAL", falloc_range },
 	{ "allocate past the end: EINVAL, punch: 0", falloc_end },
 	{ "signal: EINTR", falloc_signal },
+	{ "no memory: ENOMEM, what was done stays", falloc_no_memory },
 	{ "allocate and punch", falloc_and_punch },
 };
 

@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 #include <linux/debug_locks.h>
 #include <linux/falloc.h>
+#include <linux/fault-inject.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -170,6 +171,31 @@ void kt_close(struct kunit *test, int fd)
 	kunit_release_action(test, kt_close_owned, (void *)(unsigned long)fd);
 }
 
+/* A file by its path in a filesystem that nobody has mounted */
+struct file *kt_open_in(const char *fs, const char *name, int flags)
+{
+	struct file_system_type *type;
+	struct vfsmount *mnt;
+	struct path root;
+	struct file *file;
+
+	type = get_fs_type(fs);
+	if (!type)
+		return ERR_PTR(-ENODEV);
+
+	mnt = vfs_kern_mount(type, 0, fs, NULL);
+	put_filesystem(type);
+	if (IS_ERR(mnt))
+		return ERR_CAST(mnt);
+
+	root.mnt = mnt;
+	root.dentry = mnt->mnt_root;
+	file = file_open_root(&root, name, flags, 0);
+	mntput(mnt);
+
+	return file;
+}
+
 /**
  * kt_open_dev() - open a device node by its name
  * @test: the test
@@ -182,25 +208,10 @@ void kt_close(struct kunit *test, int fd)
  */
 int kt_open_dev(struct kunit *test, const char *name)
 {
-	struct file_system_type *type;
-	struct vfsmount *mnt;
-	struct path root;
 	struct file *file;
 	int fd;
 
-	type = get_fs_type("devtmpfs");
-	if (!type)
-		return -ENODEV;
-
-	mnt = vfs_kern_mount(type, 0, "devtmpfs", NULL);
-	put_filesystem(type);
-	if (IS_ERR(mnt))
-		return PTR_ERR(mnt);
-
-	root.mnt = mnt;
-	root.dentry = mnt->mnt_root;
-	file = file_open_root(&root, name, O_RDWR | O_CLOEXEC, 0);
-	mntput(mnt);
+	file = kt_open_in("devtmpfs", name, O_RDWR | O_CLOEXEC);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
@@ -280,7 +291,7 @@ long kt_ioctl(int fd, unsigned int cmd, unsigned long arg)
 }
 
 /* The calling thread's page for arguments */
-static unsigned long kt_scratch(struct kunit *test)
+unsigned long kt_scratch(struct kunit *test)
 {
 	struct kt_fixture *fx = test->priv;
 	unsigned long uaddr = 0;
@@ -1102,3 +1113,119 @@ void kt_signal_clear(void)
 	disallow_signal(SIGUSR1);
 	disallow_signal(SIGKILL);
 }
+
+/* Allocations -------------------------------------------------------------- */
+
+#if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)
+
+/*
+ * By default neither fails an allocation that may wait, i.e. hardly any. With the
+ * task filter they fail those of threads that ask for it, and no others.
+ */
+static void fail_any_alloc(struct kunit *test)
+{
+	static const struct {
+		const char *name;
+		const char *value;
+	} switches[] = {
+		{ "failslab/ignore-gfp-wait",		"N" },
+		{ "failslab/verbose",			"0" },
+		{ "failslab/task-filter",		"Y" },
+		{ "failslab/times",			"-1" },
+		{ "failslab/probability",		"100" },
+		{ "fail_page_alloc/ignore-gfp-wait",	"N" },
+		{ "fail_page_alloc/ignore-gfp-highmem",	"N" },
+		{ "fail_page_alloc/min-order",		"0" },
+		{ "fail_page_alloc/verbose",		"0" },
+		{ "fail_page_alloc/task-filter",	"Y" },
+		{ "fail_page_alloc/times",		"-1" },
+		{ "fail_page_alloc/probability",	"100" },
+	};
+	static bool done;
+	unsigned long uaddr;
+	unsigned int i;
+
+	if (done)
+		return;
+
+	uaddr = kt_scratch(test);
+	KUNIT_ASSERT_NE(test, uaddr, 0);
+	for (i = 0; i < ARRAY_SIZE(switches); i++) {
+		struct file *file = kt_open_in("debugfs", switches[i].name, O_WRONLY);
+		size_t len = strlen(switches[i].value);
+		loff_t pos = 0;
+		ssize_t n;
+
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s", switches[i].name);
+		kt_write(test, uaddr, switches[i].value, len);
+		n = vfs_write(file, (const char __user *)uaddr, len, &pos);
+		fput(file);
+		KUNIT_ASSERT_EQ_MSG(test, n, len, "%s", switches[i].name);
+	}
+	flush_delayed_fput();
+	done = true;
+}
+
+/**
+ * kt_fail_alloc() - let an allocation of the calling thread fail
+ * @test: the test
+ * @nth: which of its allocations from now on, of pages and of objects, from 1
+ *
+ * Ends with kt_fail_alloc_end(). What is not under test must not allocate in
+ * between: the memory that an ioctl's arguments pass through is made here.
+ */
+void kt_fail_alloc(struct kunit *test, unsigned int nth)
+{
+	u64 zero = 0;
+
+	fail_any_alloc(test);
+	kt_write(test, kt_scratch(test), &zero, sizeof(zero));
+	current->fail_nth = nth;
+}
+
+/**
+ * kt_fail_alloc_from() - let all allocations of the calling thread fail
+ * @test: the test
+ * @nth: from which one on, from 1
+ *
+ * As kt_fail_alloc(), for code that has another way if one fails.
+ */
+void kt_fail_alloc_from(struct kunit *test, unsigned int nth)
+{
+	kt_fail_alloc(test, nth);
+	current->make_it_fail = 1;
+}
+
+/**
+ * kt_fail_alloc_end() - allocations succeed again
+ *
+ * Return: true if one has failed, false if there were fewer.
+ */
+bool kt_fail_alloc_end(void)
+{
+	bool delivered = !current->fail_nth;
+
+	current->fail_nth = 0;
+	current->make_it_fail = 0;
+
+	return delivered;
+}
+
+#else
+
+void kt_fail_alloc(struct kunit *test, unsigned int nth)
+{
+	kunit_skip(test, "no fault injection in this kernel");
+}
+
+void kt_fail_alloc_from(struct kunit *test, unsigned int nth)
+{
+	kt_fail_alloc(test, nth);
+}
+
+bool kt_fail_alloc_end(void)
+{
+	return false;
+}
+
+#endif

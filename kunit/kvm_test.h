@@ -130,4 +130,9 @@ void kt_signal_self(void);
 void kt_kill_self(void);
 void kt_signal_clear(void);
 
+/* Allocations of the calling thread that fail */
+void kt_fail_alloc(struct kunit *test, unsigned int nth);
+void kt_fail_alloc_from(struct kunit *test, unsigned int nth);
+bool kt_fail_alloc_end(void);
+
 #endif /* __KVM_KUNIT_KVM_TEST_H */

@@ -438,6 +438,57 @@ static void any_firmware_status(struct kunit *test)
 	expect_state(vm, SIM_GUEST_RUNNING);
 }
 
+static void no_memory(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	unsigned long block = kt_mmap(test, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	params_t p = {
+		.id_block_en = 1,
+		.id_block_uaddr = block,
+		.id_auth_uaddr = block + PAGE_SIZE,
+	};
+	u64 other_ld = 1, mark = sim_ledger_mark();
+	unsigned int nth;
+	u32 error = 0;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	/* The measurement of another image, which firmware refuses */
+	kt_write(test, p.id_block_uaddr, &other_ld, sizeof(other_ld));
+	kt_write(test, p.id_auth_uaddr, &other_ld, sizeof(other_ld));
+
+	/* The command, the id block, its authentication */
+	for (nth = 1; nth <= 3; nth++) {
+		kt_fail_alloc(test, nth);
+		ret = kt_snp_finish(vm, &p, NULL);
+		KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
+		KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+	}
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_LAUNCH_FINISH", NULL, 0));
+
+	kt_fail_alloc(test, nth);
+	ret = kt_snp_finish(vm, &p, &error);
+	KUNIT_EXPECT_FALSE(test, kt_fail_alloc_end());
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_EQ(test, SEV_RET_BAD_MEASUREMENT, error);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+}
+
+/* Memory runs out when the vCPU is measured already. */
+static void no_memory_with_vcpu_is_final(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	int ret;
+
+	kt_fail_alloc(test, 1);
+	ret = kt_snp_finish(vm, NULL, NULL);
+	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
+	KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+	expect_refused(test, vm, NULL, -EINVAL);
+	expect_state(vm, SIM_GUEST_LAUNCH);
+}
+
 static void firmware_failure_with_vcpu_is_final(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
@@ -479,6 +530,8 @@ static const struct row {
 	{ "id block of another image: EIO, measurement", id_block_of_another_image },
 	{ "id block is verified, with and without author key", id_block_is_verified },
 	{ "host data and VCEK reach firmware", host_data_reaches_firmware },
+	{ "no memory: ENOMEM, can be repeated", no_memory },
+	{ "no memory with a vCPU is final", no_memory_with_vcpu_is_final },
 	{ "any firmware status: EIO", any_firmware_status },
 	{ "firmware failure with a vCPU is final", firmware_failure_with_vcpu_is_final },
 	{ "second FINISH: EINVAL", second_finish },

@@ -92,6 +92,11 @@ static void no_launch_start(struct kunit *test)
 	expect_refused(test, vm, params(vm, 0, 1, T_NORMAL), -EINVAL);
 }
 
+/*
+ * A mirror can't be an SNP VM, so that it would be refused as "not an SNP VM",
+ * too. But that comes later, when the command would be copied back: a command
+ * that can't be written tells the two apart.
+ */
 static void mirror_vm(struct kunit *test)
 {
 	unsigned long type = kt_has_vm_type(test, KVM_X86_SEV_VM) ?
@@ -104,11 +109,35 @@ static void mirror_vm(struct kunit *test)
 		.args = { owner->fd },
 	};
 	params_t p = { .len = PAGE_SIZE, .type = T_ZERO };
+	struct kvm_sev_cmd cmd = {
+		.id = KVM_SEV_SNP_LAUNCH_UPDATE,
+		.sev_fd = mirror->sev_fd,
+	};
+	unsigned long ro;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_sev(owner, KVM_SEV_INIT2, &init, sizeof(init), NULL));
 	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, mirror->fd, KVM_ENABLE_CAP,
 					      &cap, sizeof(cap)));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_update(mirror, &p, NULL));
+
+	cmd.data = kt_mmap_ro(test, &p, sizeof(p));
+	ro = kt_mmap_ro(test, &cmd, sizeof(cmd));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_ioctl(mirror->fd, KVM_MEMORY_ENCRYPT_OP, ro));
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_ioctl(owner->fd, KVM_MEMORY_ENCRYPT_OP, ro));
+}
+
+static void mirror_of_snp(struct kunit *test)
+{
+	struct kt_vm *owner = kt_snp_launching(test, NPAGES);
+	struct kt_vm *mirror = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_VM_COPY_ENC_CONTEXT_FROM,
+		.args = { owner->fd },
+	};
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_ioctl_buf(test, mirror->fd, KVM_ENABLE_CAP,
+						    &cap, sizeof(cap)));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(owner, 0, 1, T_NORMAL));
 }
 
 static void after_finish(struct kunit *test)
@@ -345,9 +374,6 @@ static void first_page_poisoned(struct kunit *test)
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	struct folio *folio;
 
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		kunit_skip(test, "no memory failure handling in this kernel");
-
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
 	folio = kt_gmem_folio(vm, 0);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
@@ -488,6 +514,52 @@ static void later_page_duplicate(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 2, 1, T_NORMAL));
 	expect_progress(test, vm, params(vm, 0, NPAGES, T_NORMAL), 2);
+}
+
+/* Every allocation fails once; the caller goes on, and the measurement is right. */
+static void no_memory(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	void *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+	unsigned int nth, i, k, seen = 0;
+	u8 ld[KT_LD_SIZE] = {};
+	bool delivered;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	for (nth = 1; ; nth++) {
+		params_t p = params(vm, 0, NPAGES, T_NORMAL);
+		u32 error = UNTOUCHED;
+		int ret;
+
+		kt_fail_alloc(test, nth);
+		ret = kt_snp_update(vm, &p, &error);
+		delivered = kt_fail_alloc_end();
+
+		k = NPAGES - (p.len >> PAGE_SHIFT);
+		KUNIT_EXPECT_EQ(test, k ? 0 : -EIO, ret);
+		KUNIT_EXPECT_EQ(test, k ? UNTOUCHED : 0, error);
+		KUNIT_EXPECT_EQ(test, KT_GFN + k, p.gfn_start);
+		KUNIT_EXPECT_EQ(test, vm->src + k * PAGE_SIZE, p.uaddr);
+		for (i = 0; i < k; i++)
+			KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, i));
+		if (k < NPAGES) {
+			seen |= BIT(k);
+			KUNIT_ASSERT_EQ(test, 0, kt_snp_update(vm, &p, NULL));
+			KUNIT_ASSERT_EQ(test, 0, p.len);
+		}
+		for (i = 0; i < NPAGES; i++) {
+			kt_pattern(page, i);
+			kt_ld_extend(ld, T_NORMAL, KT_GPA + i * PAGE_SIZE, page);
+		}
+		kt_expect_ld(vm, ld);
+		if (!delivered)
+			break;
+		KUNIT_ASSERT_LT(test, nth, 100);
+		KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
+	}
+	/* The last run was undisturbed; before, each page was the one that failed. */
+	KUNIT_EXPECT_EQ(test, NPAGES, k);
+	KUNIT_EXPECT_EQ(test, BIT(NPAGES) - 1, seen);
 }
 
 static void range_leaves_the_slot(struct kunit *test)
@@ -722,6 +794,7 @@ static const struct row {
 	{ "SNP VM without INIT2: EINVAL", no_init2 },
 	{ "no LAUNCH_START: EINVAL", no_launch_start },
 	{ "mirror VM: EINVAL", mirror_vm },
+	{ "mirror of an SNP VM: can't be made", mirror_of_snp },
 	{ "after LAUNCH_FINISH: EIO, guest state", after_finish },
 	{ "kvm_sev_cmd unreadable: EFAULT", cmd_unreadable },
 	{ "parameters unreadable: EFAULT", params_unreadable },
@@ -747,6 +820,7 @@ static const struct row {
 	{ "later page of type ZERO: uaddr stays", later_page_of_type_zero },
 	{ "later page, shared: 0 and progress", later_page_shared },
 	{ "later page, duplicate: 0 and progress", later_page_duplicate },
+	{ "any page, no memory: EIO or 0 and progress", no_memory },
 	{ "range leaves the slot: 0 and progress", range_leaves_the_slot },
 	{ "caller goes on until len is 0", caller_goes_on },
 	{ "CPUID table rejected: EIO and corrected table", cpuid_rejected },

@@ -530,6 +530,59 @@ static void device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, fd, SIM_SCRIPT_ATTACH, &a, sizeof(a)));
 }
 
+/*
+ * Guest-physical addresses can be faulted in ahead of time only where the MMU is
+ * indexed by them. That of a guest's guest is not: its page tables are shadowed.
+ */
+static void pre_fault_in_a_nested_guest(struct kunit *test)
+{
+	struct kt_vm *vm = kt_flat_vm(test, NPAGES);
+	size_t size = sizeof(struct kvm_nested_state) + KVM_STATE_NESTED_SVM_VMCB_SIZE;
+	unsigned long uaddr = kt_mmap(test, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct kvm_nested_state *state = kunit_kzalloc(test, size, GFP_KERNEL);
+	u64 gpa = KT_GPA, len = PAGE_SIZE;
+	struct kvm_sregs sregs;
+	struct vmcb *vmcb12;
+
+	KUNIT_ASSERT_NOT_NULL(test, state);
+	BUILD_BUG_ON(sizeof(*vmcb12) > KVM_STATE_NESTED_SVM_VMCB_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &len));
+
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_GET_SREGS,
+					      &sregs, sizeof(sregs)));
+	sregs.efer |= EFER_SVME;
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_SET_SREGS,
+					      &sregs, sizeof(sregs)));
+
+	state->format = KVM_STATE_NESTED_FORMAT_SVM;
+	state->flags = KVM_STATE_NESTED_GUEST_MODE | KVM_STATE_NESTED_GIF_SET;
+	state->size = size;
+	state->hdr.svm.vmcb_pa = KT_GPA;
+	vmcb12 = (void *)state->data.svm;
+	__set_bit(INTERCEPT_VMRUN, (unsigned long *)vmcb12->control.intercepts);
+	vmcb12->control.asid = 1;
+	vmcb12->control.misc_ctl = SVM_MISC_ENABLE_NP;
+	vmcb12->control.nested_cr3 = KT_GPA + PAGE_SIZE;
+	vmcb12->save.efer = EFER_SVME;
+	vmcb12->save.cr0 = X86_CR0_PE | X86_CR0_PG;
+	vmcb12->save.dr6 = DR6_ACTIVE_LOW;
+	vmcb12->save.dr7 = DR7_FIXED_1;
+	vmcb12->save.rflags = X86_EFLAGS_FIXED;
+	kt_write(test, uaddr, state, size);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl(vm->vcpu_fd[0], KVM_SET_NESTED_STATE, uaddr));
+
+	gpa = KT_GPA;
+	len = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, kt_vcpu_pre_fault(vm, 0, &gpa, &len));
+	KUNIT_EXPECT_EQ(test, PAGE_SIZE, len);
+
+	/* Back in the guest itself it works again. */
+	state->flags = KVM_STATE_NESTED_GIF_SET;
+	kt_write(test, uaddr, state, size);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl(vm->vcpu_fd[0], KVM_SET_NESTED_STATE, uaddr));
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &len));
+}
+
 static struct kunit_case svm_run_cases[] = {
 	KUNIT_CASE(halt),
 	KUNIT_CASE(memory),
@@ -544,6 +597,7 @@ static struct kunit_case svm_run_cases[] = {
 	KUNIT_CASE(detached),
 	KUNIT_CASE(malformed_scripts),
 	KUNIT_CASE(device),
+	KUNIT_CASE(pre_fault_in_a_nested_guest),
 	{}
 };
 
