@@ -7,7 +7,7 @@ S := kernel/scripts
 
 -include local.mk
 
-export LINUX KERNEL SLOW FILTER KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
+export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -38,7 +38,7 @@ unlink:			## make the tree's links plain files until the next make tree, for git
 kernel: deps-build	## build the UML kernel
 	@$(S)/build $(SERIES) $(VARIANT)
 
-kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [JSON=file] [KARGS=...]
+kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [MACHINE=name] [JSON=file] [KARGS=...]
 	@$(S)/kunit $(SERIES) $(VARIANT)
 
 mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."]

@@ -5,16 +5,28 @@
 
 #include "kvm_test.h"
 
+#define KT_MAX_LEFT	32
+
 /**
  * struct kt_sim_state - the simulated machine before a test
  * @violations: of oracles
  * @dirt: findings of sim_host_check_clean()
+ * @left: what the test says it leaves behind
+ * @nr_left: how much of it
  */
 struct kt_sim_state {
 	u32 violations;
 	u32 dirt;
+	struct {
+		u32 what;
+		u64 id;
+		bool found;
+	} left[KT_MAX_LEFT];
+	u32 nr_left;
 };
 
+unsigned long kt_scratch(struct kunit *test);
+struct file *kt_open_in(const char *fs, const char *name, int flags);
 struct kt_sim_state *kt_sim_state(struct kunit *test);
 
 #ifdef CONFIG_KVM_FIRMWARE_SIM

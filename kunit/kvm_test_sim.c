@@ -18,7 +18,7 @@
 static u64 dirt_before[MAX_DIRT];
 
 struct dirt_log {
-	const struct kt_sim_state *before;
+	struct kt_sim_state *before;
 	u32 nr, known;
 	struct sim_dirt_report unknown[8];
 	u32 nr_unknown;
@@ -47,6 +47,16 @@ static void note_after(void *ctx, const struct sim_dirt_report *r)
 			return;
 		}
 	}
+	for (i = 0; i < log->before->nr_left; i++) {
+		u64 id = r->what == SIM_DIRT_ASID_USED ? r->asid : r->addr;
+
+		if (!log->before->left[i].found &&
+		    log->before->left[i].what == r->what &&
+		    log->before->left[i].id == id) {
+			log->before->left[i].found = true;
+			return;
+		}
+	}
 	if (log->nr_unknown < ARRAY_SIZE(log->unknown))
 		log->unknown[log->nr_unknown] = *r;
 	log->nr_unknown++;
@@ -58,6 +68,7 @@ void kt_sim_begin(struct kt_sim_state *st)
 	sim_gate_observe(NULL, NULL);
 	st->violations = sim_oracle_mark();
 	st->dirt = 0;
+	st->nr_left = 0;
 	sim_host_check_clean(note_before, st);
 }
 
@@ -90,7 +101,11 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 	}
 	log->before = st;
 	sim_host_check_clean(note_after, log);
-	if (log->nr_unknown || log->nr != st->dirt)
+	for (i = 0; i < st->nr_left; i++)
+		if (!st->left[i].found)
+			KUNIT_FAIL(test, "%s %#llx was expected to be left, and is not",
+				   what[st->left[i].what], st->left[i].id);
+	if (log->nr_unknown || log->nr != st->dirt + st->nr_left)
 		KUNIT_FAIL(test, "the machine is not clean: %u findings, %u before the test",
 			   log->nr, st->dirt);
 	for (i = 0; i < min(log->nr_unknown, ARRAY_SIZE(log->unknown)); i++) {
@@ -256,6 +271,19 @@ void kt_expect_ops(struct kunit *test, u64 mark, const char * const *names)
 
 /* Faults --------------------------------------------------------------------- */
 
+static int arm(struct kunit *test, const char *name, struct sim_fault *f)
+{
+	int op = sim_op_by_name(name);
+	int id;
+
+	KUNIT_ASSERT_GE_MSG(test, op, 0, "no operation %s", name);
+	f->op = op;
+	id = sim_fault_arm(f);
+	KUNIT_ASSERT_GE(test, id, 0);
+
+	return id;
+}
+
 /**
  * kt_fault_full() - let an operation fail
  * @test: the test
@@ -272,21 +300,36 @@ void kt_expect_ops(struct kunit *test, u64 mark, const char * const *names)
 int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
 		  enum sim_fault_when when, s32 status)
 {
-	int op = sim_op_by_name(name);
 	struct sim_fault f = {
-		.op = op,
 		.nth = nth,
 		.times = times,
 		.when = when,
 		.status = status,
 	};
-	int id;
 
-	KUNIT_ASSERT_GE_MSG(test, op, 0, "no operation %s", name);
-	id = sim_fault_arm(&f);
-	KUNIT_ASSERT_GE(test, id, 0);
+	return arm(test, name, &f);
+}
 
-	return id;
+/**
+ * kt_fault_timeout() - let the PSP never answer a command
+ * @test: the test
+ * @name: name of the command
+ * @when: is the command carried out all the same?
+ *
+ * The driver takes the PSP for dead from then on, for the whole boot.
+ *
+ * Return: number of the fault, for kt_expect_delivered().
+ */
+int kt_fault_timeout(struct kunit *test, const char *name, enum sim_fault_when when)
+{
+	struct sim_fault f = {
+		.nth = 1,
+		.times = 1,
+		.when = when,
+		.timeout = true,
+	};
+
+	return arm(test, name, &f);
 }
 
 /**
@@ -416,6 +459,26 @@ void kt_take_back(struct kunit *test, u64 spa)
 
 	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_PAGE_RECLAIM, &data, &error));
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+}
+
+/**
+ * kt_expect_left() - something of a guest will not be clean when the test ends
+ * @test: the test
+ * @what: kind
+ * @id: address of the page or context, or the ASID
+ *
+ * For tests after which KVM has to leak. Exactly what is announced has to be
+ * left; it stays so, and is not held against the tests that follow.
+ */
+void kt_expect_left(struct kunit *test, enum sim_dirt what, u64 id)
+{
+	struct kt_sim_state *st = kt_sim_state(test);
+
+	KUNIT_ASSERT_LT(test, st->nr_left, KT_MAX_LEFT);
+	st->left[st->nr_left].what = what;
+	st->left[st->nr_left].id = id;
+	st->left[st->nr_left].found = false;
+	st->nr_left++;
 }
 
 /* Measurement ----------------------------------------------------------------- */

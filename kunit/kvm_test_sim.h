@@ -34,6 +34,7 @@ void kt_expect_ops(struct kunit *test, u64 mark, const char * const *names);
 int kt_fault(struct kunit *test, const char *name, u32 nth, s32 status);
 int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
 		  enum sim_fault_when when, s32 status);
+int kt_fault_timeout(struct kunit *test, const char *name, enum sim_fault_when when);
 void kt_expect_delivered(struct kunit *test, int id, u32 times);
 
 /* Oracles */
@@ -47,6 +48,7 @@ enum sim_page_state kt_page_state(struct kt_vm *vm, unsigned int page);
 void kt_guest_info(struct kt_vm *vm, struct sim_guest_info *info);
 void kt_guest_read(struct kt_vm *vm, unsigned int page, void *buf);
 void kt_take_back(struct kunit *test, u64 spa);
+void kt_expect_left(struct kunit *test, enum sim_dirt what, u64 id);
 
 /* Measurement, computed here and not by the simulated firmware */
 void kt_ld_extend(u8 ld[KT_LD_SIZE], u8 type, u64 gpa, const void *contents);
