@@ -71,6 +71,9 @@ conformance: replay	## replay traces of real firmware on the simulated one: TRAC
 digests: replay		## launch digest vectors on the simulated firmware: VECTORS=file|dir
 	@sim/lib/build/replay $(or $(VECTORS),sim/lib/traces/digest_vectors.jsonl.gz)
 
+fuzz: deps-fuzz		## fuzz both simulated firmwares: TIME=seconds (60)
+	@$(MAKE) -s -C sim/lib fuzzers && sim/lib/fuzz.py --time $(or $(TIME),60)
+
 selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob] [SLOW=1] [JSON=file] [KERNEL=linux]
 	@$(S)/selftests $(SERIES) $(VARIANT)
 
@@ -92,4 +95,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests tree series absorb unlink kernel kunit mutants launcher run launch selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit mutants launcher run launch selftests x86-objects series-quick test nightly prune

@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * SEAMCALLs, and what must hold after each of them: PAMT, S-EPT and child
+ * counts agree, a page is mapped once, no lock is left, an HKID has one TD, a
+ * call that failed changed nothing, and MRTD is the hash of the log kept here.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+
+#include "../tdx_internal.h"
+#include "fuzz.h"
+#include "tdx_world.h"
+
+#define P(n)	(0x40000000ull + (n) * 0x1000ull)
+#define L(n)	(0x50000000ull + (n) * 0x200000ull)
+#define PARAMS	0x100000ull
+#define SOURCE	0x101000ull
+
+#define NR_TDS		2
+#define NR_AREAS	4
+#define PER_AREA	512
+
+static const u64 areas[NR_AREAS] = { P(0), L(0), L(1), L(2) };
+
+static struct tdx_world *w;
+static u32 last;	/* call that succeeded */
+static u64 before[NR_AREAS][PER_AREA][2];
+static u64 before_large[NR_AREAS][2];
+
+/* The measurement of each TD. */
+static struct {
+	SHA512_CTX log;
+	bool finalised;
+	u8 mrtd[48];
+} tds[NR_TDS];
+
+static u64 tdr_nr(u32 i)
+{
+	return P(i * 100);
+}
+
+/* ---- operands: few, so that calls meet each other's leavings ---- */
+
+static u64 tdr_of(u8 b)
+{
+	return b < 0xf8 ? tdr_nr(b & 1) : P(b & 7);
+}
+
+static u64 page_of(u8 b)
+{
+	if (b < 0xa0)
+		return P(b);
+	if (b < 0xc0)
+		return L(b % 3);
+	if (b < 0xe0)
+		return L(b % 3) + (b & 0x1f) * 0x1000ull;
+	if (b < 0xf0)
+		return L(b % 3) + 0x1ff000;
+	switch (b & 7) {
+	case 0:
+		return PARAMS;
+	case 1:
+		return TDX_WORLD_RESERVED;
+	case 2:
+		return TDX_WORLD_TDMR_UNINIT;
+	case 3:
+		return P(1) + 8;
+	case 4:
+		return P(1) | 1ull << 47;
+	default:
+		return ~0ull;
+	}
+}
+
+static u64 vp_of(u8 b)
+{
+	return b < 0xf0 ? tdr_nr(b & 1) + (b & 2 ? 0x30000 : 0xa000) :
+			  page_of(b);
+}
+
+static u64 gpa_of(u8 b, u8 level)
+{
+	u64 l = level & 1, gpa;
+
+	if (level >= 0xf0)
+		l = 2 + (level & 1);
+	gpa = (u64)(b & 0xc0) >> 6 << 21;
+	if (gpa > 0x400000)
+		gpa = 0;
+	if (!l)
+		gpa |= (u64)(b & 0x3f) % 6 << 12;
+	if (l > 1)
+		gpa = 0;
+	return gpa | l;
+}
+
+/* ---- what must hold ---- */
+
+static u64 *pamt(u64 pa, u32 size)
+{
+	return tdx_pamt_ptr(&w->t, tdx_pamt_entry(&w->t, pa, size));
+}
+
+static void remember(void)
+{
+	u32 i;
+
+	for (i = 0; i < NR_AREAS; i++) {
+		memcpy(before[i], pamt(areas[i], TDX_4K), sizeof(before[i]));
+		memcpy(before_large[i], pamt(areas[i], TDX_2M), 16);
+	}
+}
+
+#define NO_LOCK	(~0xffffull)	/* a failure may leave host priority */
+
+static void check_unchanged(void)
+{
+	u32 i, j;
+
+	for (i = 0; i < NR_AREAS; i++) {
+		const u64 (*e)[2] = (void *)pamt(areas[i], TDX_4K);
+		const u64 *large = pamt(areas[i], TDX_2M);
+
+		if ((large[0] ^ before_large[i][0]) & NO_LOCK ||
+		    large[1] != before_large[i][1])
+			fuzz_fail("a call that failed changed a large page");
+		if (!memcmp(e, before[i], sizeof(before[i])))
+			continue;
+		for (j = 0; j < PER_AREA; j++)
+			if ((e[j][0] ^ before[i][j][0]) & NO_LOCK ||
+			    e[j][1] != before[i][j][1])
+				fuzz_fail("a call that failed changed page %#llx",
+					  (unsigned long long)areas[i] +
+					  j * 0x1000);
+	}
+}
+
+static u32 type_of(const u64 *entry)
+{
+	return entry[0] >> 16 & 0xff;
+}
+
+/* What was found in an area when it last changed. */
+static struct {
+	u64 pages[NR_TDS];
+	u16 tdr[32];
+	u32 nr_tdrs;
+} found[NR_AREAS];
+
+static void look_at_area(u32 i)
+{
+	const u64 (*e)[2] = (void *)pamt(areas[i], TDX_4K);
+	const u64 *large = pamt(areas[i], TDX_2M);
+	bool is_large = type_of(large) == SIM_PT_REG;
+	u32 j, td;
+
+	memset(&found[i], 0, sizeof(found[i]));
+	if (large[0] & 0xffff & ~2u)
+		fuzz_fail("a large page is locked");
+	for (j = 0; j < PER_AREA; j++) {
+		u32 type = type_of(e[j]);
+		u64 owner = e[j][0] >> 24 << 12;
+
+		if (e[j][0] & 0xffff & ~2u)
+			fuzz_fail("page %#llx is locked",
+				  (unsigned long long)areas[i] + j * 0x1000);
+		if (is_large && type != SIM_PT_NDA)
+			fuzz_fail("page %u of a large one has another owner", j);
+		if (type == SIM_PT_TDR && found[i].nr_tdrs < 32)
+			found[i].tdr[found[i].nr_tdrs++] = j;
+		/* A TDR does not count itself. */
+		if (type <= SIM_PT_RSVD || type == SIM_PT_TDR)
+			continue;
+		for (td = 0; td < NR_TDS; td++)
+			found[i].pages[td] += owner == tdr_nr(td);
+	}
+	for (td = 0; td < NR_TDS && is_large; td++)
+		if (large[0] >> 24 << 12 == tdr_nr(td))
+			found[i].pages[td] += PER_AREA;
+}
+
+/* 4 KiB pages that belong to each TD, and no lock held. */
+static void count_pages(u64 pages[NR_TDS], bool all)
+{
+	u32 i, td;
+
+	pages[0] = pages[1] = 0;
+	for (i = 0; i < NR_AREAS; i++) {
+		if (all || memcmp(before[i], pamt(areas[i], TDX_4K),
+				  sizeof(before[i])) ||
+		    memcmp(before_large[i], pamt(areas[i], TDX_2M), 16))
+			look_at_area(i);
+		for (td = 0; td < NR_TDS; td++)
+			pages[td] += found[i].pages[td];
+	}
+}
+
+static u8 seen[NR_AREAS][PER_AREA];
+
+static void map_once(u64 pa, u64 len)
+{
+	u32 i;
+
+	for (; len; len -= 0x1000, pa += 0x1000) {
+		for (i = 0; i < NR_AREAS; i++)
+			if (pa >= areas[i] && pa < areas[i] + 0x200000)
+				break;
+		if (i == NR_AREAS)
+			fuzz_fail("page %#llx was never given",
+				  (unsigned long long)pa);
+		if (seen[i][(pa - areas[i]) >> 12]++)
+			fuzz_fail("page %#llx is mapped twice",
+				  (unsigned long long)pa);
+	}
+}
+
+static void check_mapping(u64 tdr, u64 gpa, u32 level)
+{
+	struct sim_tdx_page_info info;
+	u32 at = level, type;
+	u64 raw, pa;
+
+	if (!sim_tdx_sept_entry(&w->t, tdr, gpa, &at, &raw) || at != level ||
+	    sept_is_free(raw))
+		return;
+	if (raw & SEPT_LOCK)
+		fuzz_fail("an S-EPT entry is locked");
+	type = sept_is_page(raw) ? SIM_PT_REG : SIM_PT_EPT;
+	pa = type == SIM_PT_REG ? sept_page(raw, level) : raw & SEPT_ADDR;
+	if (!sim_tdx_page_info(&w->t, pa, -1, &info) || info.type != type ||
+	    info.owner != tdr || info.size != (type == SIM_PT_REG ? level : 0))
+		fuzz_fail("S-EPT and PAMT differ about GPA %#llx level %u",
+			  (unsigned long long)gpa, level);
+	map_once(pa, type == SIM_PT_REG ? tdx_size(level) : 0x1000);
+}
+
+/* All that a table of the lowest level maps. */
+static void check_table(u64 tdr, const u64 key[2], u64 table, u64 gpa)
+{
+	u64 e[PER_AREA];
+	u32 i;
+
+	sim_open_words(key, table, e, sim_tdx_env_phys(&w->t, table),
+		       PER_AREA);
+	for (i = 0; i < PER_AREA; i++)
+		if (!sept_is_free(e[i]))
+			check_mapping(tdr, gpa + i * 0x1000, 0);
+}
+
+/* What an operand can name. */
+static void check_tree(u64 tdr, u32 hkid)
+{
+	u32 level;
+	u64 gpa, raw;
+
+	for (level = 3; level >= 2; level--)
+		check_mapping(tdr, 0, level);
+	for (gpa = 0; gpa < 0x600000; gpa += 0x200000) {
+		check_mapping(tdr, gpa, 1);
+		level = 1;
+		if (sim_tdx_sept_entry(&w->t, tdr, gpa, &level, &raw) &&
+		    level == 1 && sept_is_table(raw))
+			check_table(tdr, w->t.kot[hkid].key, raw & SEPT_ADDR,
+				    gpa);
+	}
+}
+
+static void check_hkids(void)
+{
+	u32 users[SIM_TDX_MAX_HKIDS] = { 0 }, i, j;
+	struct sim_tdx_td_info info;
+	u64 tdr;
+
+	for (i = 0; i < NR_AREAS; i++) {
+		for (j = 0; j < found[i].nr_tdrs; j++) {
+			tdr = areas[i] + found[i].tdr[j] * 0x1000;
+			if (sim_tdx_td_info(&w->t, tdr, &info) &&
+			    info.lifecycle != SIM_TD_TEARDOWN)
+				users[info.hkid]++;
+		}
+	}
+	for (i = w->t.cfg.private_min; i <= w->t.cfg.private_max; i++) {
+		u32 state = w->t.kot[i].state;
+
+		if (state == SIM_HKID_RESERVED)
+			continue;
+		if (users[i] != (state == SIM_HKID_ASSIGNED ||
+				 state == SIM_HKID_FLUSHED))
+			fuzz_fail("HKID %u has %u TDs", i, users[i]);
+	}
+}
+
+/* Trees are looked at if something was changed. */
+static void check_all(bool trees, bool all)
+{
+	u64 pages[NR_TDS];
+	struct sim_tdx_td_info info;
+	u32 i;
+
+	if (w->t.dead)
+		fuzz_fail("the module stopped");
+	if (w->t.kot_lock || w->t.sys_lock)
+		fuzz_fail("a lock of the module was left");
+	count_pages(pages, all);
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < NR_TDS; i++) {
+		if (!sim_tdx_td_info(&w->t, tdr_nr(i), &info))
+			continue;
+		if (info.children != pages[i])
+			fuzz_fail("TD %u counts %llu pages, has %llu", i,
+				  (unsigned long long)info.children,
+				  (unsigned long long)pages[i]);
+		if ((info.op_state_lock | info.sept_lock) & ~2u)
+			fuzz_fail("a lock of TD %u was left", i);
+		if (info.has_tdcs && tds[i].finalised &&
+		    memcmp(info.mrtd, tds[i].mrtd, 48))
+			fuzz_fail("MRTD is not that of the log");
+		if (trees && info.lifecycle == SIM_TD_KEYS_CONFIGURED)
+			check_tree(tdr_nr(i), info.hkid);
+	}
+	check_hkids();
+}
+
+/* ---- the log ---- */
+
+static void record(u32 td, const char *name, u64 gpa, const u8 *chunk)
+{
+	u8 block[128] = { 0 };
+
+	memcpy(block, name, strlen(name));
+	memcpy(block + 16, &gpa, 8);
+	SHA384_Update(&tds[td].log, block, sizeof(block));
+	if (chunk)
+		SHA384_Update(&tds[td].log, chunk, 256);
+}
+
+static void log_call(u32 leaf, const struct sim_tdx_regs *in)
+{
+	u64 tdr = leaf == SIM_TDH_MR_FINALIZE || leaf == SIM_TDH_MNG_INIT ||
+		  leaf == SIM_TDH_MNG_CREATE ? in->rcx : in->rdx;
+	SHA512_CTX end;
+	u8 chunk[256];
+	u32 i;
+
+	for (i = 0; i < NR_TDS && tdr != tdr_nr(i); i++)
+		;
+	if (i == NR_TDS)
+		return;
+	switch (leaf) {
+	case SIM_TDH_MNG_CREATE:
+		memset(&tds[i], 0, sizeof(tds[i]));
+		SHA384_Init(&tds[i].log);
+		break;
+	case SIM_TDH_MEM_PAGE_ADD:
+		record(i, "MEM.PAGE.ADD", in->rcx & ~0xfffull, NULL);
+		break;
+	case SIM_TDH_MR_EXTEND:
+		memset(chunk, 0, sizeof(chunk));
+		if (!sim_tdx_guest_read(&w->t, tdr, in->rcx, chunk, 256))
+			break;		/* blocked: read below the S-EPT */
+		record(i, "MR.EXTEND", in->rcx, chunk);
+		break;
+	case SIM_TDH_MR_FINALIZE:
+		end = tds[i].log;
+		SHA384_Final(tds[i].mrtd, &end);
+		tds[i].finalised = true;
+		break;
+	}
+}
+
+/* ---- calls ---- */
+
+static const u8 leaves[64] = {
+	SIM_TDH_MNG_CREATE, SIM_TDH_MNG_KEY_CONFIG, SIM_TDH_MNG_ADDCX,
+	SIM_TDH_MNG_ADDCX, SIM_TDH_MNG_INIT, SIM_TDH_VP_CREATE,
+	SIM_TDH_VP_ADDCX, SIM_TDH_VP_INIT, SIM_TDH_VP_FLUSH,
+	SIM_TDH_VP_ENTER, SIM_TDH_MEM_SEPT_ADD, SIM_TDH_MEM_SEPT_ADD,
+	SIM_TDH_MEM_SEPT_ADD, SIM_TDH_MEM_SEPT_RD, SIM_TDH_MEM_SEPT_REMOVE,
+	SIM_TDH_MEM_PAGE_ADD, SIM_TDH_MEM_PAGE_ADD, SIM_TDH_MEM_PAGE_AUG,
+	SIM_TDH_MEM_PAGE_AUG, SIM_TDH_MEM_PAGE_AUG, SIM_TDH_MEM_PAGE_REMOVE,
+	SIM_TDH_MEM_PAGE_REMOVE, SIM_TDH_MEM_PAGE_PROMOTE,
+	SIM_TDH_MEM_PAGE_DEMOTE, SIM_TDH_MEM_RANGE_BLOCK,
+	SIM_TDH_MEM_RANGE_BLOCK, SIM_TDH_MEM_RANGE_UNBLOCK, SIM_TDH_MEM_TRACK,
+	SIM_TDH_MEM_TRACK, SIM_TDH_MR_EXTEND, SIM_TDH_MR_FINALIZE,
+	SIM_TDH_PHYMEM_PAGE_RDMD, SIM_TDH_PHYMEM_PAGE_RECLAIM,
+	SIM_TDH_PHYMEM_PAGE_RECLAIM, SIM_TDH_PHYMEM_PAGE_WBINVD,
+	SIM_TDH_PHYMEM_CACHE_WB, SIM_TDH_MNG_VPFLUSHDONE,
+	SIM_TDH_MNG_KEY_FREEID,
+};
+
+#define NR_LEAVES	38
+#define ACCEPT		38	/* what is no leaf */
+#define ENTER		39
+#define EXIT		40
+#define NR_OPS		41
+
+static void fill_regs(u32 leaf, const u8 *r, struct sim_tdx_regs *regs)
+{
+	memset(regs, 0, sizeof(*regs));
+	switch (leaf) {
+	case SIM_TDH_MNG_CREATE:
+		regs->rcx = tdr_of(r[1]);
+		regs->rdx = 33 + (r[2] & 1) + (r[2] >= 0xf0 ? 40 : 0);
+		break;
+	case SIM_TDH_MNG_INIT:
+		regs->rcx = tdr_of(r[1]);
+		regs->rdx = PARAMS;
+		break;
+	case SIM_TDH_MNG_ADDCX:
+		regs->rcx = page_of(r[2]);
+		regs->rdx = tdr_of(r[1]);
+		break;
+	case SIM_TDH_VP_CREATE:
+		regs->rcx = vp_of(r[2]);
+		regs->rdx = tdr_of(r[1]);
+		break;
+	case SIM_TDH_VP_ADDCX:
+		regs->rcx = page_of(r[2]);
+		regs->rdx = vp_of(r[1]);
+		break;
+	case SIM_TDH_VP_INIT:
+	case SIM_TDH_VP_FLUSH:
+	case SIM_TDH_VP_ENTER:
+		regs->rcx = vp_of(r[1]);
+		break;
+	case SIM_TDH_MNG_KEY_CONFIG:
+	case SIM_TDH_MEM_TRACK:
+	case SIM_TDH_MR_FINALIZE:
+	case SIM_TDH_MNG_VPFLUSHDONE:
+	case SIM_TDH_MNG_KEY_FREEID:
+		regs->rcx = tdr_of(r[1]);
+		break;
+	case SIM_TDH_PHYMEM_CACHE_WB:
+		regs->rcx = r[1] % 3;
+		break;
+	case SIM_TDH_PHYMEM_PAGE_RDMD:
+	case SIM_TDH_PHYMEM_PAGE_RECLAIM:
+	case SIM_TDH_PHYMEM_PAGE_WBINVD:
+		regs->rcx = page_of(r[2]);
+		if (leaf == SIM_TDH_PHYMEM_PAGE_WBINVD && r[3] & 1)
+			regs->rcx |= (u64)(32 + (r[3] >> 1 & 31)) << 46;
+		break;
+	case SIM_TDH_MR_EXTEND:
+		regs->rcx = (gpa_of(r[3], 0) & ~0xfffull) + (r[4] & 15) * 256;
+		regs->rdx = tdr_of(r[1]);
+		break;
+	default:
+		regs->rcx = gpa_of(r[3], r[4]);
+		regs->rdx = tdr_of(r[1]);
+		regs->r8 = page_of(r[2]);
+		regs->r9 = SOURCE;
+		if (leaf == SIM_TDH_MEM_SEPT_ADD)
+			regs->rdx |= r[5] & 1;
+		if (leaf == SIM_TDH_MEM_PAGE_AUG && (regs->rcx & 7) == 1)
+			regs->r8 = L(r[2] % 3);
+	}
+}
+
+static bool is_listed(const struct sim_tdx_op *op, u64 status)
+{
+	u32 i;
+
+	for (i = 0; i < op->nr_statuses; i++)
+		if (op->statuses[i] == status >> 32)
+			return true;
+	return !(status >> 32);
+}
+
+/* Return: something may have changed */
+static bool seamcall(u32 leaf, const u8 *r)
+{
+	const struct sim_tdx_op *op = sim_tdx_find_op(leaf);
+	struct sim_tdx_regs in, regs;
+	const char *name;
+	u64 status;
+
+	fill_regs(leaf, r, &in);
+	regs = in;
+	w->interrupt = r[6] >= 0xf8 ? r[6] & 7 : -1;
+	w->polls = 0;
+	status = sim_seamcall(&w->t, leaf | (u64)(r[7] & 1 && op->max_version) << 16, &regs);
+	w->interrupt = -1;
+	name = sim_tdx_status_name(status);
+	fuzz_op("%s rcx=%#llx rdx=%#llx r8=%#llx -> %#llx %s", op->name,
+		(unsigned long long)in.rcx, (unsigned long long)in.rdx,
+		(unsigned long long)in.r8, (unsigned long long)status,
+		name ? name : "?");
+	if (status == SIM_TDX_VMFAIL_INVALID)
+		fuzz_fail("the module stopped");
+	fuzz_seen(2u << 30 | last << 20 | leaf << 12 | (status >> 32 & 0xfff));
+	if (!(status >> 32))
+		last = leaf | (in.rcx & 1) << 7;
+	if (leaf == SIM_TDH_VP_ENTER)
+		return false;	/* what it gives is up to the guest */
+	if (!is_listed(op, status))
+		fuzz_fail("the table does not know this status");
+	if (!(status >> 32)) {
+		log_call(leaf, &in);
+		return true;
+	}
+	if (status >> 63 && status >> 32 != SIM_TDX_INTERRUPTED_RESUMABLE) {
+		check_unchanged();
+		return false;
+	}
+	return true;
+}
+
+static void step(const u8 *r)
+{
+	u32 op = r[0] % NR_OPS;
+	bool changed = true;
+	u64 status;
+
+	remember();
+	switch (op) {
+	case ACCEPT:
+		status = sim_tdx_accept(&w->t, tdr_of(r[1]),
+					gpa_of(r[3], r[4]), NULL);
+		fuzz_op("ACCEPT %#llx -> %#llx",
+			(unsigned long long)gpa_of(r[3], r[4]),
+			(unsigned long long)status);
+		check_unchanged();
+		break;
+	case ENTER:
+		status = sim_tdx_associate(&w->t, vp_of(r[1]));
+		fuzz_op("enter -> %#llx", (unsigned long long)status);
+		break;
+	case EXIT:
+		status = sim_tdx_td_exit(&w->t, vp_of(r[1]));
+		fuzz_op("exit -> %#llx", (unsigned long long)status);
+		break;
+	default:
+		changed = seamcall(leaves[op], r);
+	}
+	check_all(changed, false);
+}
+
+/* ---- a TD to begin with ---- */
+
+static void call(u32 leaf, u64 rcx, u64 rdx, u64 r8)
+{
+	struct sim_tdx_regs regs = { .rcx = rcx, .rdx = rdx, .r8 = r8 };
+	struct sim_tdx_regs in = regs;
+
+	if (sim_seamcall(&w->t, leaf, &regs))
+		fuzz_fail("leaf %u fails", leaf);
+	log_call(leaf, &in);
+}
+
+static void build_td(u32 td)
+{
+	u64 tdr = tdr_nr(td), vp = tdr + 0xa000;
+	u32 i;
+
+	call(SIM_TDH_MNG_CREATE, tdr, 33 + td, 0);
+	call(SIM_TDH_MNG_KEY_CONFIG, tdr, 0, 0);
+	for (i = 1; i <= 6; i++)
+		call(SIM_TDH_MNG_ADDCX, tdr + i * 0x1000, tdr, 0);
+	call(SIM_TDH_MNG_INIT, tdr, PARAMS, 0);
+	call(SIM_TDH_VP_CREATE, vp, tdr, 0);
+	for (i = 1; i <= 5; i++)
+		call(SIM_TDH_VP_ADDCX, vp + i * 0x1000, vp, 0);
+	call(SIM_TDH_VP_INIT, vp, 0, 0);
+	for (i = 3; i; i--)
+		call(SIM_TDH_MEM_SEPT_ADD, i, tdr, tdr + 0x17000 - i * 0x1000);
+}
+
+static void reset(const u8 *header)
+{
+	u64 *p;
+	u32 i;
+
+	if (!w)
+		w = tdx_world_new();
+	tdx_world_reset(w, 1, header[1] & 1 ? SIM_TDX_LATER : SIM_TDX_1_5_01);
+	memset(tds, 0, sizeof(tds));
+	last = 0;
+	p = (u64 *)tdx_world_page(w, PARAMS);
+	p[1] = 7;
+	p[2] = 3;
+	p[3] = 0x1e;
+	p[5] = 40;
+	p = (u64 *)tdx_world_page(w, SOURCE);
+	for (i = 0; i < 512; i++)
+		p[i] = 0x9e3779b97f4a7c15ull + i;
+	for (i = 0; i < NR_TDS; i++)
+		if (header[2] >> i & 1)
+			build_td(i);
+	check_all(true, true);
+}
+
+const struct fuzz_model fuzz_tdx = {
+	.name = "TDX",
+	.reset = reset,
+	.step = step,
+};
