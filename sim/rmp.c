@@ -277,6 +277,8 @@ s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
 		return SIM_RMP_FAIL_OVERLAP;
 	}
 
+	/* FIDELITY(Hypervisor -> Firmware, Pre-Guest, Guest-Invalid): modelled - RMPUPDATE [APM vol. 2 15.36] */
+	/* FIDELITY(Reclaim, Guest-Valid, Guest-Invalid -> Hypervisor): modelled - RMPUPDATE [APM vol. 2 15.36] */
 	/* The sub-page count belongs to the region, not to the page. */
 	count = old.lo & SIM_RMP_SUBPAGES;
 	new.lo = (st->assigned ? SIM_RMP_ASSIGNED : 0) |
@@ -286,6 +288,7 @@ s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
 		 ((u64)st->asid << SIM_RMP_ASID_SHIFT) | count;
 	sim_rmp_set_immutable(&new, st->immutable);
 	new.hi = SIM_VMPL_FULL;
+	/* FIDELITY(Guest-Valid -> Pre-Swap; Guest-Invalid -> Pre-Guest): assumed - RMPUPDATE of nothing but immutable, A7 [APM vol. 2 15.36, VeriSMo] */
 	if (keeps_guest_bits(&old, st)) {
 		new.lo |= old.lo & (SIM_RMP_VALIDATED | SIM_RMP_VMSA);
 		new.hi = old.hi;
@@ -319,6 +322,7 @@ s32 sim_psmash(struct sim_machine *m, u64 spa)
 	if (e.lo & SIM_RMP_LOCK || is_busy(m, spa & ~SIM_C_BIT, SIM_2M_SIZE))
 		return SIM_RMP_FAIL_INUSE;
 
+	/* FIDELITY(2M -> 512 x 4K): modelled - PSMASH copies all other fields [APM vol. 2 15.36.11] */
 	e.lo &= ~(SIM_RMP_2M | SIM_RMP_SUBPAGES);
 	gfn = sim_rmp_get_gfn(&e);
 	sub = e;
@@ -488,6 +492,7 @@ s32 sim_pvalidate(struct sim_machine *m, const struct sim_guest_access *g,
 		*cf = true;
 		return SIM_RMP_OK;
 	}
+	/* FIDELITY(Guest-Valid <-> Guest-Invalid): modelled - PVALIDATE [APM vol. 2 15.36] */
 	e.lo ^= SIM_RMP_VALIDATED;
 	sim_rmp_put(m, index, &e);
 	return SIM_RMP_OK;

@@ -33,6 +33,7 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 	status = sim_ctx_create(m, cmd->paddr, &ctx);
 	if (status)
 		return status;
+	/* FIDELITY(Firmware -> Context): modelled - GCTX_CREATE */
 	l.e.lo |= SIM_RMP_VMSA;
 	sim_fw_put(m, &l);
 	return SIM_SUCCESS;
@@ -53,6 +54,7 @@ void sim_kill_context(struct sim_machine *m, struct sim_lookup *l, u64 pa,
 		m->guest_count--;
 	memset(ctx, 0, sizeof(*ctx));
 	sim_ctx_store(m, pa, ctx);
+	/* FIDELITY(Context -> Firmware): modelled - DECOMMISSION; a guest that exports itself */
 	l->e.lo &= ~SIM_RMP_VMSA;
 	sim_fw_put(m, l);
 }

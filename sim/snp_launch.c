@@ -256,6 +256,7 @@ u32 sim_snp_launch_update(struct sim_machine *m, void *buf)
 		     (u64)cmd->vmpl3_perms << 24;
 	if (type == SIM_PAGE_TYPE_VMSA)
 		page.e.lo |= SIM_RMP_VMSA;
+	/* FIDELITY(Pre-Guest -> Guest-Valid): modelled - LAUNCH_UPDATE; the destination of PAGE_MOVE from Pre-Swap */
 	page.e.lo |= SIM_RMP_VALIDATED;
 	sim_rmp_set_immutable(&page.e, false);
 	sim_fw_put(m, &page);

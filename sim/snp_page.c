@@ -31,11 +31,15 @@ u32 sim_snp_page_reclaim(struct sim_machine *m, void *buf)
 		return SIM_SUCCESS;
 
 	switch (l.state) {
+	/* FIDELITY(Metadata -> Reclaim): modelled - PAGE_RECLAIM */
 	case SIM_PAGE_METADATA:
 		l.e.lo &= ~SIM_RMP_TAG;
 		break;
+	/* FIDELITY(Firmware -> Reclaim): modelled - PAGE_RECLAIM; the buffer of a legacy command that writes to it */
 	case SIM_PAGE_FIRMWARE:
+	/* FIDELITY(Pre-Guest -> Guest-Invalid): modelled - PAGE_RECLAIM; source and destination of PAGE_MOVE */
 	case SIM_PAGE_PRE_GUEST:
+	/* FIDELITY(Pre-Swap -> Guest-Valid): modelled - PAGE_RECLAIM */
 	case SIM_PAGE_PRE_SWAP:
 		break;
 	default:
@@ -94,6 +98,7 @@ u32 sim_snp_page_unsmash(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 
+	/* FIDELITY(512 x 4K -> 2M, Pre-Guest or Pre-Swap): modelled - PAGE_UNSMASH; sub-entries keep GPA and validated */
 	e = l.e;
 	e.lo |= SIM_RMP_2M;
 	e.lo &= ~SIM_RMP_SUBPAGES;
@@ -206,6 +211,7 @@ u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 		if (swapped)
 			dst.e.lo |= SIM_RMP_VALIDATED;
 		sim_rmp_set_immutable(&dst.e, false);
+		/* FIDELITY(Pre-Swap -> Guest-Invalid): modelled - the source of PAGE_MOVE */
 		src.e.lo &= ~SIM_RMP_VALIDATED;
 		sim_rmp_set_immutable(&src.e, false);
 	} else if (src.state == SIM_PAGE_METADATA &&
@@ -217,6 +223,7 @@ u32 sim_snp_page_move(struct sim_machine *m, void *buf)
 		if (status)
 			return status;
 		sim_make_metadata(&dst.e, cmd->gctx_paddr);
+		/* FIDELITY(Metadata -> Firmware): modelled - the source of PAGE_MOVE and SWAP_OUT */
 		src.e.lo &= ~(SIM_RMP_GFN | SIM_RMP_VMSA);
 	} else {
 		return SIM_INVALID_PAGE_STATE;
@@ -256,6 +263,7 @@ u32 sim_snp_md_init(struct sim_machine *m, void *buf)
 			     SIM_2M_SIZE : SIM_PAGE_SIZE);
 	if (status)
 		return status;
+	/* FIDELITY(Firmware -> Metadata): modelled - PAGE_MD_INIT; the destination of PAGE_MOVE and SWAP_IN */
 	sim_make_metadata(&page.e, cmd->gctx_paddr);
 	sim_fw_put(m, &page);
 	return SIM_SUCCESS;
@@ -273,6 +281,7 @@ static void fix_page(struct sim_machine *m, u64 index)
 
 	if (!firmware_page(&e))
 		return;		/* an earlier range had it as well */
+	/* FIDELITY(Firmware -> HV-fixed): modelled - PAGE_SET_STATE */
 	e.lo = (e.lo & SIM_RMP_SUBPAGES) | SIM_RMP_IMMUTABLE;
 	e.hi = 0;
 	sim_rmp_put(m, index, &e);

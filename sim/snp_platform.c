@@ -114,6 +114,7 @@ static u32 build_rmp(struct sim_machine *m, bool list, u64 list_pa)
 		for (pa = 0; pa < size; pa += SIM_PAGE_SIZE)
 			sim_rmp_mark(m, pa);
 	}
+	/* FIDELITY(all -> Hypervisor, HV-fixed, Firmware): modelled - SNP_INIT, INIT_EX with INIT_RMP; the RMP's own pages are Firmware */
 	set_holes_fixed(m);
 	if (list)
 		set_list_fixed(m, list_pa);
@@ -208,6 +209,7 @@ static u32 shutdown_common(struct sim_machine *m,
 	}
 	m->snp_state = SIM_PLAT_UNINIT;
 	if (cmd && cmd->flags & SIM_SHUTDOWN_IOMMU) {
+		/* FIDELITY(Firmware-IOMMU -> Reclaim): modelled - SHUTDOWN_EX with IOMMU_SNP_SHUTDOWN */
 		for (i = 0; i < m->cfg.nr_iommu_pages; i++)
 			if (sim_rmp_covered(m, m->cfg.iommu_pages[i]))
 				set_reclaim(m, m->cfg.iommu_pages[i]);

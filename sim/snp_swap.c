@@ -243,6 +243,7 @@ u32 sim_snp_swap_out(struct sim_machine *m, void *buf)
 	if (s.type == SIM_SWAP_METADATA)
 		s.src.e.lo &= ~(SIM_RMP_GFN | SIM_RMP_VMSA);
 	else
+		/* FIDELITY(Pre-Swap -> Pre-Guest): modelled - SWAP_OUT */
 		s.src.e.lo &= ~SIM_RMP_VALIDATED;
 	sim_fw_put(m, &s.src);
 	status = write_mdata(m, &s, &md);
@@ -325,6 +326,7 @@ static void restore_entry(struct swap *s, const struct sim_mdata *md)
 		 SIM_RMP_GFN;
 	if (s->type == SIM_SWAP_VMSA)
 		e->lo |= SIM_RMP_VMSA;
+	/* FIDELITY(Pre-Guest -> Pre-Swap): modelled - SWAP_IN of a page that was validated */
 	if (md->entry & SIM_MDATA_VALIDATED)
 		e->lo |= SIM_RMP_VALIDATED;
 	e->hi = md->vmpl;
