@@ -322,25 +322,29 @@ static void drain_and_report(u64 tdr)
 	} while (again);
 }
 
-/* The page that guest_memfd has for @gfn; needs what kvm_memslots() needs. */
+/* The page that guest_memfd has for @gfn. */
 static bool gmem_pfn(struct kvm *kvm, gfn_t gfn, u64 *pfn)
 {
-	struct kvm_memory_slot *slot = gfn_to_memslot(kvm, gfn);
+	struct kvm_memory_slot *slot;
 	struct folio *folio = NULL;
-	struct file *file;
-	pgoff_t index;
+	struct file *file = NULL;
+	pgoff_t index = 0;
+	int idx;
 
 	*pfn = 0;
-	if (!slot || !kvm_slot_has_gmem(slot))
-		return false;
-	index = gfn - slot->base_gfn + slot->gmem.pgoff;
+	idx = srcu_read_lock(&kvm->srcu);
 	rcu_read_lock();
-	file = rcu_dereference(slot->gmem.file);
+	slot = gfn_to_memslot(kvm, gfn);
+	if (slot && kvm_slot_has_gmem(slot)) {
+		index = gfn - slot->base_gfn + slot->gmem.pgoff;
+		file = rcu_dereference(slot->gmem.file);
+	}
 	if (file)
 		folio = xa_load(&file->f_mapping->i_pages, index);
 	if (folio && !xa_is_value(folio))
 		*pfn = page_to_pfn(folio_file_page(folio, index));
 	rcu_read_unlock();
+	srcu_read_unlock(&kvm->srcu, idx);
 	return *pfn;
 }
 
