@@ -304,7 +304,7 @@ static int usage(void)
 		"usage: replay [-v] [-n COUNT] FILE|DIRECTORY ...\n"
 		"Replays traces and digest vectors (*.jsonl, *.jsonl.gz).\n"
 		"  -n COUNT  differences to print (default 20, 0: all)\n"
-		"  -v        also print operations per second\n");
+		"  -v        print operations per second, as on a terminal\n");
 	return 2;
 }
 
@@ -333,7 +333,7 @@ int main(int argc, char **argv)
 	clear_progress();
 	if (ok && !r.operations)
 		fprintf(stderr, "nothing to replay\n");
-	if (r.verbose)
+	if (r.verbose || isatty(STDOUT_FILENO))
 		printf("%.0f operations/s, %.0f a CPU second, %lu lines for information only\n",
 		       r.operations / (now() - start),
 		       r.operations * (double)CLOCKS_PER_SEC / clock(),
