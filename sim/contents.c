@@ -25,7 +25,7 @@ static u64 mix(u64 z)
 
 static u64 first_tweak(const u64 key[2], u64 pa)
 {
-	return mix(key[0] + mix((pa >> SIM_PAGE_SHIFT) * STEP + 1)) +
+	return mix(key[0] + (pa >> SIM_PAGE_SHIFT) * STEP) +
 		((pa & (SIM_PAGE_SIZE - 1)) >> 3) * STEP;
 }
 

@@ -550,6 +550,14 @@ int sim_tdx_init(struct sim_tdx *t, const struct sim_tdx_config *cfg);
 int sim_tdx_power_on(struct sim_tdx *t, const struct sim_tdx_config *cfg);
 
 /**
+ * sim_tdx_hash - go on with a hash as MRTD does
+ * @state: state of the hash, SHA-512's
+ * @data: what follows
+ * @len: bytes, whole blocks of 128
+ */
+void sim_tdx_hash(u64 state[8], const u8 *data, u32 len);
+
+/**
  * sim_seamcall - execute one SEAMCALL
  * @t: module
  * @rax: leaf number, version, and bits that must be zero

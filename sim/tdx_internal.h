@@ -160,6 +160,8 @@ void tdx_sept_release(struct sim_tdx *t, const u64 *key, u64 where);
 
 u64 tdx_get(struct sim_tdx *t, const u64 *key, u64 pa);
 void tdx_put(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
+void tdx_get_words(struct sim_tdx *t, const u64 *key, u64 pa, u64 *to, u32 words);
+void tdx_put_words(struct sim_tdx *t, const u64 *key, u64 pa, const u64 *from, u32 words);
 void tdx_fill_page(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
 bool tdx_shared_operand(const struct sim_tdx *t, u64 *pa, u64 align);
 u64 tdx_shutdown(struct tdx_call *c);

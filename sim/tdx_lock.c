@@ -13,7 +13,26 @@ static u64 *word_at(struct sim_tdx *t, u64 pa)
 	return page ? (u64 *)(page + (pa & (TDX_PAGE_SIZE - 8))) : NULL;
 }
 
-/* One word of a private page. */
+/* Words of a private page, all within it. */
+void tdx_get_words(struct sim_tdx *t, const u64 *key, u64 pa, u64 *to, u32 words)
+{
+	u64 *w = word_at(t, pa);
+
+	if (w)
+		sim_open_words(key, pa & ~7ull, to, w, words);
+	else
+		memset(to, 0, words * sizeof(*to));
+}
+
+void tdx_put_words(struct sim_tdx *t, const u64 *key, u64 pa, const u64 *from, u32 words)
+{
+	u64 *w = word_at(t, pa);
+
+	if (w)
+		sim_seal_words(key, pa & ~7ull, w, from, words);
+}
+
+/* One word of it. */
 u64 tdx_get(struct sim_tdx *t, const u64 *key, u64 pa)
 {
 	u64 *w = word_at(t, pa), value = 0;

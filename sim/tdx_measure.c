@@ -92,30 +92,41 @@ static void hash_block(u64 state[8], const u8 *block)
 		state[i] += s[i];
 }
 
-static void load_state(const struct tdx_call *c, u64 state[8])
+void sim_tdx_hash(u64 state[8], const u8 *data, u32 len)
 {
 	u32 i;
 
-	if (!tdcs_get(c, TDCS_SHA_STARTED)) {
-		memcpy(state, initial_state, sizeof(initial_state));
-		return;
-	}
-	for (i = 0; i < 8; i++)
-		state[i] = tdcs_get(c, TDCS_SHA_STATE + i);
+	for (i = 0; i < len; i += BLOCK)
+		hash_block(state, data + i);
+}
+
+/* The words of the TDCS that the hash is in, at once */
+struct mrtd {
+	u64 started;
+	u64 length;
+	u64 state[8];
+};
+
+#define MRTD_WORDS	(sizeof(struct mrtd) / 8)
+static_assert(TDCS_SHA_LENGTH == TDCS_SHA_STARTED + 1, "as struct mrtd");
+static_assert(TDCS_SHA_STATE == TDCS_SHA_LENGTH + 1, "as struct mrtd");
+
+static void load_mrtd(const struct tdx_call *c, struct mrtd *h)
+{
+	tdx_get_words(c->t, c->key, c->tdcs + 8 * TDCS_SHA_STARTED, (u64 *)h, MRTD_WORDS);
+	if (!h->started)
+		memcpy(h->state, initial_state, sizeof(initial_state));
 }
 
 static void extend(struct tdx_call *c, const u8 *record, u32 len)
 {
-	u64 state[8];
-	u32 i;
+	struct mrtd h;
 
-	load_state(c, state);
-	for (i = 0; i < len; i += BLOCK)
-		hash_block(state, record + i);
-	for (i = 0; i < 8; i++)
-		tdcs_set(c, TDCS_SHA_STATE + i, state[i]);
-	tdcs_set(c, TDCS_SHA_STARTED, 1);
-	tdcs_add(c, TDCS_SHA_LENGTH, len);
+	load_mrtd(c, &h);
+	sim_tdx_hash(h.state, record, len);
+	h.started = 1;
+	h.length += len;
+	tdx_put_words(c->t, c->key, c->tdcs + 8 * TDCS_SHA_STARTED, (u64 *)&h, MRTD_WORDS);
 }
 
 static void record_header(u8 *record, const char *name, u64 gpa)
@@ -154,15 +165,17 @@ static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 
 static void mrtd_finish(struct tdx_call *c)
 {
-	u64 state[8], bits = big_endian(tdcs_get(c, TDCS_SHA_LENGTH) * 8);
 	u8 padding[BLOCK] = { 0x80 };
+	struct mrtd h;
+	u64 bits;
 	u32 i;
 
-	load_state(c, state);
+	load_mrtd(c, &h);
+	bits = big_endian(h.length * 8);
 	memcpy(padding + BLOCK - sizeof(bits), &bits, sizeof(bits));
-	hash_block(state, padding);
+	hash_block(h.state, padding);
 	for (i = 0; i < 6; i++)
-		tdcs_set(c, TDCS_MRTD + i, big_endian(state[i]));
+		tdcs_set(c, TDCS_MRTD + i, big_endian(h.state[i]));
 }
 
 /*

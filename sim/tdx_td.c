@@ -7,9 +7,12 @@
 /* The TD of c->tdr: its key and TDCS, as far as it has any. */
 void tdx_map_tdcs(struct tdx_call *c)
 {
-	c->hkid = tdr_get(c, TDR_HKID) % SIM_TDX_MAX_HKIDS;
+	u64 tdr[TDR_TDCX + 1];
+
+	tdx_get_words(c->t, c->t->global_key, c->tdr, tdr, TDR_TDCX + 1);
+	c->hkid = tdr[TDR_HKID] % SIM_TDX_MAX_HKIDS;
 	c->key = c->t->kot[c->hkid].key;
-	c->tdcs = tdr_get(c, TDR_TDCX);
+	c->tdcs = tdr[TDR_TDCX];
 }
 
 u64 tdx_take_tdr(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
