@@ -7,6 +7,7 @@
  *   ledger      the last calls, oldest first
  *   guests      one line per guest context, or TD
  *   violations  one line per violation of an oracle since boot
+ *   profile, hash  for benches, see profile.c
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -14,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "gate.h"
+#include "host_priv.h"
 #include "ledger.h"
 #include "oracle.h"
 #include "snp.h"
@@ -145,6 +147,7 @@ static int __init sim_debugfs_init(void)
 	debugfs_create_file("ledger", 0400, dir, NULL, &ledger_fops);
 	debugfs_create_file("guests", 0400, dir, NULL, &guests_fops);
 	debugfs_create_file("violations", 0400, dir, NULL, &violations_fops);
+	sim_profile_debugfs(dir);
 	return 0;
 }
 late_initcall(sim_debugfs_init);

@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "host_priv.h"
 #include "oracle.h"
+#include "profile.h"
 #include "snp.h"
 
 struct observer {
@@ -66,16 +67,20 @@ void sim_gate_unlock(unsigned long flags)
  * @e: the ledger's entry
  * @fault: what the plan says, if @e.injected
  * @flags: of the machine's lock
+ * @begin: when it began, 0: nobody measures
  */
 struct call {
 	struct sim_ledger_entry e;
 	struct sim_fault fault;
 	unsigned long flags;
+	u64 begin;
 };
 
 /* Return: true if the state machine is to run */
 static bool gate_enter(struct call *c)
 {
+	if (unlikely(READ_ONCE(sim_profiling)))
+		c->begin = sim_profile_enter(c->e.op);
 	c->e.pid = in_task() ? task_pid_nr(current) : 0;
 
 	sim_contract_check(&c->e);
@@ -105,6 +110,8 @@ static s32 gate_leave(struct call *c, s32 status)
 		sim_oracle_violation(SIM_O2, "mapping of page %#llx can't be changed, error %d",
 				     pfn, error);
 	sim_gate_tell(&c->e, true);
+	if (unlikely(c->begin))
+		sim_profile_leave(c->e.op, c->begin);
 	return status;
 }
 

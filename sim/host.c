@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/psp-sev.h>
 #include <linux/unaligned.h>
@@ -19,6 +20,7 @@
 #include "gate.h"
 #include "host_priv.h"
 #include "oracle.h"
+#include "profile.h"
 #include "snp.h"
 #include "tdx_host_priv.h"
 
@@ -37,7 +39,10 @@ void *sim_env_phys(struct sim_machine *m, u64 pa)
 
 void sim_env_sha384(const void *data, size_t len, u8 out[48])
 {
+	u64 begin = sim_cost_begin();
+
 	sha384(data, len, out);
+	sim_cost_end(SIM_COST_HASH, begin);
 }
 
 void sim_env_sha256_init(struct sim_sha256 *s)
@@ -246,6 +251,19 @@ u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report 
 
 /* Protection of the host's mapping */
 
+bool sim_host_o2 __ro_after_init = true;
+
+/* A system call of the host per page costs more than all the rest: benches do without. */
+static int __init set_o2(char *arg)
+{
+	int ret = kstrtobool(arg, &sim_host_o2);
+
+	if (!ret && !sim_host_o2)
+		pr_notice("gmem-sim: oracle O2 is off, the kernel's mapping of memory stays open\n");
+	return ret;
+}
+early_param("sim_o2", set_o2);
+
 /* The first page whose mapping did not change, until someone reports it */
 static u64 protect_failed_pfn;
 static int protect_error;
@@ -275,6 +293,8 @@ void sim_host_sync_protection(u64 pfn, u32 nr)
 	bool readonly;
 	u32 i, run;
 
+	if (!sim_host_o2)
+		return;
 	for (i = 0; i < nr; i += run) {
 		readonly = not_the_hosts(pfn + i, &o);
 		for (run = 1; i + run < nr; run++)

@@ -20,6 +20,9 @@ extern raw_spinlock_t sim_machine_lock;
 extern struct sim_machine sim_machine;
 extern const struct sim_platform *sim_platform;
 
+/* Pages that are not the host's are protected; sim_o2=off at boot: they are not. */
+extern bool sim_host_o2;
+
 /* Make the host's mapping of a range follow the RMP.  Under sim_machine_lock. */
 void sim_host_sync_protection(u64 pfn, u32 nr);
 /* The same for all memory, after the RMP was built or torn down. */
@@ -31,5 +34,9 @@ void sim_host_sync_all(void);
 int sim_host_take_protect_error(u64 *pfn);
 /* Close the pages that sim_host_fault() opened.  Under sim_machine_lock. */
 void sim_host_close_opened(void);
+
+/* The files of profile.c */
+struct dentry;
+void sim_profile_debugfs(struct dentry *dir);
 
 #endif /* _SIM_HOST_PRIV_H */

@@ -9,6 +9,7 @@
 #include "contents.h"
 #include "env.h"
 #include "machine.h"
+#include "profile.h"
 #include "rmp.h"
 #include "snp.h"
 #include "snp_abi.h"

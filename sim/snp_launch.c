@@ -125,12 +125,14 @@ static u32 update_4k(struct sim_machine *m, struct sim_ctx *ctx,
 		     const struct sim_cmd_launch_update *cmd, u32 type,
 		     bool imi, u64 pa, u64 gpa)
 {
-	u64 *page = m->scratch;
+	u64 *page = m->scratch, begin;
 	u8 digest[48];
 	bool hashed = false, corrected;
 	u32 status;
 
+	begin = sim_cost_begin();
 	status = sim_fw_read(m, pa, page, SIM_PAGE_SIZE);
+	sim_cost_end(SIM_COST_CONTENTS, begin);
 	if (status)
 		return status;
 
@@ -161,8 +163,10 @@ static u32 update_4k(struct sim_machine *m, struct sim_ctx *ctx,
 	}
 	extend_digests(ctx, cmd, type, imi, gpa, hashed ? digest : NULL);
 	pa &= ~SIM_C_BIT;
+	begin = sim_cost_begin();
 	sim_seal_words(m->asids.key[ctx->b.asid], pa, sim_env_phys(m, pa), page,
 		       SIM_PAGE_SIZE / 8);
+	sim_cost_end(SIM_COST_CONTENTS, begin);
 	return SIM_SUCCESS;
 }
 

@@ -21,6 +21,7 @@
 #include "gate.h"
 #include "host_priv.h"
 #include "oracle.h"
+#include "profile.h"
 #include "tdx_host_priv.h"
 
 /* Nobody is behind these calls: there is no P-SEAMLDR on this machine. */
@@ -303,14 +304,16 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 		.r = r,
 		.leaf = fn,
 	};
+	u64 rax, pfn, begin = 0;
 	unsigned long flags;
-	u64 rax, pfn;
 	int error;
 
 	if (sim_tdx_platform->vmx_on && !sim_tdx_platform->vmx_on())
 		return TDX_SEAMCALL_UD;
 	if (fn & SEAMLDR_CALL)
 		return TDX_SEAMCALL_VMFAILINVALID;
+	if (unlikely(READ_ONCE(sim_profiling)))
+		begin = sim_profile_enter(c.e.op);
 
 	sim_contract_check(&c.e);
 	sim_gate_tell(&c.e, false);
@@ -334,6 +337,8 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 			sim_op_name(c.e.op), sim_tdx_code_name(c.fault.status), rax);
 	sim_tdx_mirror_call(&c.e);
 	sim_gate_tell(&c.e, true);
+	if (unlikely(begin))
+		sim_profile_leave(c.e.op, begin);
 	return rax;
 }
 

@@ -268,6 +268,8 @@ void sim_tdx_sync_protection(u64 pfn, u32 nr)
 	bool closed;
 	u32 i, run;
 
+	if (!sim_host_o2)
+		return;
 	for (i = 0; i < nr; i += run) {
 		closed = not_the_hosts(pfn + i, &info);
 		for (run = 1; i + run < nr; run++)
@@ -282,6 +284,8 @@ void sim_tdx_close_pamts(void)
 	const struct sim_tdmr *m = sim_tdx_module.cfg.tdmr;
 	u32 i;
 
+	if (!sim_host_o2)
+		return;
 	for (i = 0; i < sim_tdx_module.cfg.nr_tdmrs; i++, m++) {
 		protect(m->pamt_4k >> PAGE_SHIFT, m->pamt_size[0] >> PAGE_SHIFT, SIM_MEM_CLOSED);
 		protect(m->pamt_2m >> PAGE_SHIFT, m->pamt_size[1] >> PAGE_SHIFT, SIM_MEM_CLOSED);

@@ -6,6 +6,7 @@
 #define _SIM_TDX_INTERNAL_H
 
 #include "contents.h"
+#include "profile.h"
 #include "tdx.h"
 
 #define TDX_4K			0

@@ -94,10 +94,12 @@ static void hash_block(u64 state[8], const u8 *block)
 
 void sim_tdx_hash(u64 state[8], const u8 *data, u32 len)
 {
+	u64 begin = sim_cost_begin();
 	u32 i;
 
 	for (i = 0; i < len; i += BLOCK)
 		hash_block(state, data + i);
+	sim_cost_end(SIM_COST_HASH, begin);
 }
 
 /* The words of the TDCS that the hash is in, at once */
@@ -152,6 +154,7 @@ static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 {
 	u64 record[(BLOCK + CHUNK) / 8];
 	u8 *page = sim_tdx_env_phys(c->t, pa);
+	u64 begin = sim_cost_begin();
 
 	record_header((u8 *)record, "MR.EXTEND", gpa);
 	if (page)
@@ -160,6 +163,7 @@ static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 			       CHUNK / 8);
 	else
 		memset(record + BLOCK / 8, 0xff, CHUNK);
+	sim_cost_end(SIM_COST_CONTENTS, begin);
 	extend(c, (u8 *)record, sizeof(record));
 }
 

@@ -8,6 +8,7 @@ static void copy_in(struct tdx_call *c, u64 pa, u64 source)
 {
 	u64 *to = sim_tdx_env_phys(c->t, pa);
 	const u64 *from = sim_tdx_env_phys(c->t, source);
+	u64 begin;
 
 	if (!from) {
 		/* Nothing answers there. */
@@ -16,7 +17,9 @@ static void copy_in(struct tdx_call *c, u64 pa, u64 source)
 	}
 	if (!to)
 		return;
+	begin = sim_cost_begin();
 	sim_seal_words(c->key, pa, to, from, TDX_WORDS);
+	sim_cost_end(SIM_COST_COPY, begin);
 	sim_tdx_env_sealed(c->t, pa, c->key);
 }
 

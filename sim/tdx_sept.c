@@ -35,7 +35,7 @@ static u64 entry_address(u64 table, u64 gpa, u32 level)
  * FIDELITY(S-EPT walk): modelled - from the root; an entry above the target
  * that no access can pass, or a page, ends it [TDX module 1.5.01]
  */
-bool tdx_sept_walk(const struct tdx_call *c, struct tdx_sept *s)
+static bool walk(const struct tdx_call *c, struct tdx_sept *s)
 {
 	u32 target = s->level;
 
@@ -53,6 +53,15 @@ bool tdx_sept_walk(const struct tdx_call *c, struct tdx_sept *s)
 		s->where = entry_address(s->raw & SEPT_ADDR, s->gpa,
 					 s->level);
 	}
+}
+
+bool tdx_sept_walk(const struct tdx_call *c, struct tdx_sept *s)
+{
+	u64 begin = sim_cost_begin();
+	bool ret = walk(c, s);
+
+	sim_cost_end(SIM_COST_TABLES, begin);
+	return ret;
 }
 
 u32 sim_tdx_sept_state(u64 raw)
