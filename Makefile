@@ -7,7 +7,7 @@ S := kernel/scripts
 
 -include local.mk
 
-export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP
+export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE SIZES RUNS SVG
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -61,6 +61,10 @@ run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=
 launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
 	$(call launch,$(TYPE),$(IMAGE))
 
+bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|tdx|both] [SIZES="MIN MAX [STEP]"] [RUNS=n] [JSON=file] [SVG=file]
+	@$(MAKE) -s -C sim/vmm O=$(CURDIR)/out/vmm $(CURDIR)/out/vmm/gmem-bench
+	@$(S)/bench $(SERIES) $(CURDIR)/out/vmm/gmem-bench
+
 # Paths are relative to where make was called.
 replay: deps-sim
 	@$(MAKE) -s -C sim/lib build/replay
@@ -95,4 +99,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit mutants launcher run launch selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit mutants launcher run launch bench selftests x86-objects series-quick test nightly prune

@@ -162,11 +162,15 @@ def ready_tree(series):
 
 # ---- the UML kernels ----
 
-# variant -> (build directory, kunitconfigs below the checkout; those that exist are merged)
+# variant -> (build directory, kunitconfigs below the checkout; those that exist are merged,
+# and what a later one says holds)
 VARIANTS = {
     "uml": (".uml", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),
     "kasan": (".uml-kasan", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/kasan.config")),
+    "bench": (".uml-bench", ("sim/um/.kunitconfig", "kunit/configs/bench.config")),
 }
+
+CONFIG = re.compile(r"^(?:# )?(CONFIG_\w+)(?:=.*| is not set)$")
 
 
 def fragments(variant):
@@ -176,6 +180,22 @@ def fragments(variant):
     if variant != "uml" and not frags[-1].endswith(VARIANTS[variant][1][-1]):
         raise Fail(f"no kernel configuration: {VARIANTS[variant][1][-1]} does not exist")
     return frags
+
+
+def merge(frags, out):
+    """One kunitconfig: kunit.py refuses several that contradict each other."""
+    lines = {}
+    for f in frags:
+        for ln in open(f):
+            m = CONFIG.match(ln.strip())
+            if m:
+                lines.pop(m.group(1), None)
+                lines[m.group(1)] = ln.strip()
+    path = os.path.join(out, "gmem-kunitconfig")
+    os.makedirs(out, exist_ok=True)
+    with open(path, "w") as f:
+        f.write("".join(ln + "\n" for ln in lines.values()))
+    return path
 
 
 def kunit_py(tree, out, cmd, variant, more=(), **kw):
@@ -223,7 +243,7 @@ def build_uml(series, variant="uml"):
         if os.path.exists(mark):
             os.unlink(mark)
         # kunit.py itself makes the configuration, so that its own "run" finds nothing to change.
-        more = [a for f in frags for a in ("--kunitconfig", f)]
+        more = ["--kunitconfig", merge(frags, out)]
         more += [a for v in variables() for a in ("--make_options", v)]
         r = kunit_py(t.path, out, "config", variant, more, capture_output=True, text=True)
         if r.returncode:
