@@ -205,8 +205,7 @@ class Checks:
         equal = got == want
         self.list.append({"source": source, "what": key, "expected": want,
                           "equal": equal})
-        what = f" {what}" if what else ""
-        say(f"{source:10}{what}: {'equal' if equal else 'DIFFERENT'}")
+        say(f"{source:10} {what}: {'equal' if equal else 'DIFFERENT'}")
         if not equal:
             say(f"           expected {want}\n           got      {got}")
 
@@ -241,11 +240,11 @@ def verify_snp(a, result, data, golden, checks):
 
 def verify_tdx(a, result, data, golden, checks):
     m = measure.measure_tdx(data, result["ram"])
-    checks.add("calculator", "", "mrtd", result["digest"]["mrtd"],
+    checks.add("calculator", "mrtd", "mrtd", result["digest"]["mrtd"],
                m.digest.hex())
     checks.number("calculator", "pages", result["pages"]["total"], m.pages)
     if golden:
-        checks.add("golden", "", "mrtd", result["digest"]["mrtd"],
+        checks.add("golden", "mrtd", "mrtd", result["digest"]["mrtd"],
                    golden["tdx"]["mrtd"])
         checks.number("golden", "pages", result["pages"]["total"],
                       golden["tdx"]["pages"])

@@ -131,14 +131,14 @@ class Runner(unittest.TestCase):
     def test_wrong_mrtd(self):
         r = self.run_it(body=self.good(mrtd="0" * 96), kind="tdx")
         self.assertEqual(r.returncode, 1)
-        self.assertIn("calculator: DIFFERENT", r.stdout)
+        self.assertIn("calculator mrtd: DIFFERENT", r.stdout)
         self.assertIn("the launch is not what it should be", r.stderr)
 
     def test_tdx(self):
         path = os.path.join(self.dir, "out.json")
         r = self.run_it("--json", path, kind="tdx")
         self.assertEqual(r.returncode, 0, r.stderr)
-        self.assertIn("calculator: equal\n", r.stdout)
+        self.assertIn("calculator mrtd: equal\n", r.stdout)
         with open(path) as f:
             result = json.load(f)
         self.assertEqual([c["what"] for c in result["checks"]], ["mrtd"])
