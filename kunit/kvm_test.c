@@ -695,6 +695,13 @@ int kt_vm_vcpu(struct kt_vm *vm)
 	cpuid->nent = (PAGE_SIZE - sizeof(*cpuid)) / sizeof(cpuid->entries[0]);
 	size = struct_size(cpuid, entries, cpuid->nent);
 	ret = kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid, size);
+	/* A TD's width of guest-physical addresses is that of KVM_TDX_INIT_VM. */
+	for (u32 e = 0; vm->type == KVM_X86_TDX_VM && !ret && e < cpuid->nent; e++) {
+		u32 *eax = &cpuid->entries[e].eax;
+
+		if (cpuid->entries[e].function == 0x80000008)
+			*eax = (*eax & ~GENMASK(23, 16)) | 48 << 16;
+	}
 	if (!ret)
 		ret = kt_ioctl_buf(test, fd, KVM_SET_CPUID2, cpuid, size);
 	kunit_kfree(test, cpuid);

@@ -281,7 +281,6 @@ static u64 execute(struct call *c, u64 fn)
 	struct sim_tdx_regs in = *c->r;
 	u64 rax;
 
-	decode(c);
 	if (!c->e.effect) {
 		fail_registers(c);
 		return (u64)(u32)c->fault.status << 32 | c->fault.detail;
@@ -314,6 +313,11 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 		return TDX_SEAMCALL_VMFAILINVALID;
 	if (unlikely(READ_ONCE(sim_profiling)))
 		begin = sim_profile_enter(c.e.op);
+
+	/* Whose locks these have to be is told by the operands. */
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	decode(&c);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 
 	sim_contract_check(&c.e);
 	sim_gate_tell(&c.e, false);
