@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whole launches of TDs: what is measured, several at once, and what is left
+ * when one goes away at any point and in any order.
+ */
+#include <linux/mman.h>
+
+#include <asm/tdx.h>
+
+#include "vmx/vmx.h"
+#include "vmx/tdx.h"
+
+#include "kvm_test_tdx.h"
+
+#define NPAGES	6
+
+/* Launch a little of everything; @m becomes what has to be measured. */
+static void launch_image(struct kt_vm *vm, struct kt_mrtd *m)
+{
+	static const struct {
+		unsigned int page, npages;
+		u32 flags;
+	} image[] = {
+		/* Not in ascending order: the order of the calls is measured. */
+		{ 2, 2, KT_MEASURE },
+		{ 0, 1, 0 },
+		{ 4, 1, KT_MEASURE },
+		{ 1, 1, KT_MEASURE },
+	};
+	unsigned int i;
+
+	kt_mrtd_begin(m);
+	for (i = 0; i < ARRAY_SIZE(image); i++) {
+		KUNIT_EXPECT_EQ(vm->test, 0, kt_tdx_mem_region(vm, image[i].page, image[i].npages,
+						       image[i].flags));
+		kt_mrtd_pattern(m, image[i].page, image[i].npages, image[i].flags);
+	}
+}
+
+static const struct {
+	const char *desc;
+	unsigned int vcpus;
+} sizes[] = {
+	{ "1 vCPU", 1 },
+	{ "2 vCPUs", 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(sizes, sizes, desc);
+
+/* Unlike for SNP, vCPUs are not measured. */
+static void mrtd_equals_the_documented_records(struct kunit *test)
+{
+	const typeof(sizes[0]) *size = test->param_value;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kt_mrtd m;
+	unsigned int i;
+
+	for (i = 1; i < size->vcpus; i++)
+		KUNIT_ASSERT_EQ(test, i, kt_tdx_vcpu(vm));
+	launch_image(vm, &m);
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_expect_mrtd(vm, &m);
+}
+
+static void nothing_added_is_the_digest_of_nothing(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kt_mrtd m;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_mrtd_begin(&m);
+	kt_expect_mrtd(vm, &m);
+}
+
+/* Which vCPU is asked makes no difference. */
+static void any_vcpu_can_add(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kvm_tdx_init_mem_region r = {
+		.source_addr = vm->src + PAGE_SIZE,
+		.gpa = KT_GPA + PAGE_SIZE,
+		.nr_pages = 1,
+	};
+	struct kt_mrtd m;
+
+	KUNIT_ASSERT_EQ(test, 1, kt_tdx_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_region(vm, 1, KT_MEASURE, &r));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_mrtd_begin(&m);
+	kt_mrtd_pattern(&m, 0, 2, KT_MEASURE);
+	kt_expect_mrtd(vm, &m);
+}
+
+/* TDX has as many vCPUs as the machine has CPUs. */
+static void one_vcpu_too_many(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	unsigned int i;
+
+	for (i = 1; i < num_present_cpus() && i < KT_MAX_VCPUS; i++)
+		KUNIT_ASSERT_EQ(test, i, kt_tdx_vcpu(vm));
+	KUNIT_ASSERT_LT(test, i, KT_MAX_VCPUS);
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_vcpu(vm));
+}
+
+static void td_is_initialised_once_and_before_its_vcpus(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_bare(test);
+
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_init_vm(vm, 0));
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_init_vcpu(vm, 0));
+}
+
+/* Every SEAMCALL of INIT_VM fails once; what was made is taken back. */
+static const struct {
+	const char *desc;
+	u32 nth;
+	u32 status;
+	int ret;
+} starts[] = {
+	{ "TDH.MNG.CREATE", 1, SIM_TDX_OPERAND_INVALID, -EIO },
+	{ "TDH.MNG.ADDCX", 1, SIM_TDX_OPERAND_INVALID, -EIO },
+	{ "TDH.MNG.INIT", 1, SIM_TDX_OPERAND_INVALID, -EINVAL },
+	{ "TDH.MNG.INIT", 1, SIM_TDX_OP_STATE_INCORRECT, -EIO },
+};
+
+static void starts_desc(const typeof(starts[0]) *s, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %#x", s->desc, s->status);
+}
+
+KUNIT_ARRAY_PARAM(starts, starts, starts_desc);
+
+static void failed_init_vm_leaves_nothing(struct kunit *test)
+{
+	const typeof(starts[0]) *s = test->param_value;
+	struct kt_vm *vm = kt_tdx_bare(test);
+	int fault, ret = 0;
+
+	fault = kt_tdx_fault(test, s->desc, s->nth, 1, s->status);
+	kunit_warning_suppress(test) {
+		ret = kt_tdx_init_vm(vm, 0);
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, s->ret, ret);
+	/* That operands are refused may be user space's fault; the VM lives. */
+	KUNIT_EXPECT_EQ(test, ret == -EIO, vm->kvm->vm_bugged);
+	if (!vm->kvm->vm_bugged)
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+}
+
+/* Several at once ------------------------------------------------------------------------ */
+
+static void tds_are_built_in_turn(struct kunit *test)
+{
+	struct kt_vm *vm[3];
+	struct kt_mrtd m[3];
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(vm); i++) {
+		vm[i] = kt_tdx_building(test, NPAGES, 0, 1);
+		kt_mrtd_begin(&m[i]);
+	}
+	for (j = 0; j < NPAGES; j++) {
+		for (i = 0; i < ARRAY_SIZE(vm); i++) {
+			u32 flags = (i + j) % 3 ? KT_MEASURE : 0;
+
+			KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm[i], j, 1, flags));
+			kt_mrtd_pattern(&m[i], j, 1, flags);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(vm); i++) {
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm[i]));
+		kt_expect_mrtd(vm[i], &m[i]);
+		for (j = 0; j < i; j++) {
+			KUNIT_EXPECT_NE(test, vm[i]->asid, vm[j]->asid);
+			KUNIT_EXPECT_NE(test, vm[i]->gctx, vm[j]->gctx);
+		}
+	}
+}
+
+struct builder {
+	struct kt_vm *vm;
+	int ret;
+};
+
+static int build(void *data)
+{
+	struct builder *b = data;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < b->vm->npages && !ret; i++)
+		ret = kt_tdx_mem_region(b->vm, i, 1, KT_MEASURE);
+
+	return ret ?: kt_tdx_finalize(b->vm);
+}
+
+static void tds_are_built_in_parallel(struct kunit *test)
+{
+	struct kt_thread *t[3];
+	struct builder *b = kunit_kcalloc(test, ARRAY_SIZE(t), sizeof(*b), GFP_KERNEL);
+	struct kt_mrtd m;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		b[i].vm = kt_tdx_building(test, 16, 0, 1);
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		t[i] = kt_thread_start(test, "build", build, &b[i]);
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		kt_mrtd_begin(&m);
+		kt_mrtd_pattern(&m, 0, 16, KT_MEASURE);
+		kt_expect_mrtd(b[i].vm, &m);
+	}
+}
+
+/* A TD goes while another is being built. */
+static void teardown_does_not_disturb_another(struct kunit *test)
+{
+	struct kt_vm *gone = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kt_mrtd m;
+
+	kt_mrtd_begin(&m);
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(gone, 0, 2, KT_MEASURE));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 2, KT_MEASURE));
+	kt_close(test, gone->vcpu_fd[0]);
+	kt_close(test, gone->gmem_fd);
+	kt_close(test, gone->fd);
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 2, NPAGES - 2, KT_MEASURE));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_mrtd_pattern(&m, 0, NPAGES, KT_MEASURE);
+	kt_expect_mrtd(vm, &m);
+}
+
+/* HKIDs come back: more TDs one after the other than there are HKIDs */
+static void hkids_are_used_again(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIM_TDX_MAX_HKIDS + 1; i++) {
+		struct kt_vm *vm = kt_tdx_bare(test);
+
+		KUNIT_ASSERT_EQ_MSG(test, 0, kt_tdx_init_vm(vm, 0), "TD %u", i);
+		kt_close(test, vm->fd);
+		kt_close(test, vm->kvm_fd);
+	}
+}
+
+static struct kunit_case tdx_launch_cases[] = {
+	KUNIT_CASE_PARAM(mrtd_equals_the_documented_records, sizes_gen_params),
+	KUNIT_CASE(nothing_added_is_the_digest_of_nothing),
+	KUNIT_CASE(any_vcpu_can_add),
+	KUNIT_CASE(one_vcpu_too_many),
+	KUNIT_CASE(td_is_initialised_once_and_before_its_vcpus),
+	KUNIT_CASE_PARAM(failed_init_vm_leaves_nothing, starts_gen_params),
+	KUNIT_CASE(tds_are_built_in_turn),
+	KUNIT_CASE(tds_are_built_in_parallel),
+	KUNIT_CASE(teardown_does_not_disturb_another),
+	KUNIT_CASE(hkids_are_used_again),
+	{}
+};
+
+static struct kunit_suite tdx_launch_suite = {
+	.name = "tdx_launch",
+	.init = kt_init_tdx,
+	.test_cases = tdx_launch_cases,
+};
+
+/* Teardown --------------------------------------------------------------------------------- */
+
+enum stage { CREATED, INITED, MEMORY, VCPU_CREATED, VCPU_INITED, ADDED, FAULTED,
+	     FINALISED, PREFAULTED, PUNCHED };
+enum last { VM_LAST, FILE_LAST, VCPU_LAST };
+
+static const struct teardown {
+	const char *desc;
+	enum stage stage;
+	enum last last;
+} teardowns[] = {
+	{ "after creation", CREATED, VM_LAST },
+	{ "after INIT_VM", INITED, VM_LAST },
+	{ "with memory", MEMORY, VM_LAST },
+	{ "with memory, file last", MEMORY, FILE_LAST },
+	{ "with a vCPU", VCPU_CREATED, VM_LAST },
+	{ "with a vCPU, vCPU last", VCPU_CREATED, VCPU_LAST },
+	{ "after INIT_VCPU", VCPU_INITED, VM_LAST },
+	{ "after INIT_VCPU, vCPU last", VCPU_INITED, VCPU_LAST },
+	{ "after INIT_MEM_REGION", ADDED, VM_LAST },
+	{ "after INIT_MEM_REGION, file last", ADDED, FILE_LAST },
+	{ "after INIT_MEM_REGION, vCPU last", ADDED, VCPU_LAST },
+	{ "after a failed INIT_MEM_REGION", FAULTED, VM_LAST },
+	{ "after a failed INIT_MEM_REGION, file last", FAULTED, FILE_LAST },
+	{ "after FINALIZE_VM", FINALISED, VM_LAST },
+	{ "after FINALIZE_VM, file last", FINALISED, FILE_LAST },
+	{ "after FINALIZE_VM, vCPU last", FINALISED, VCPU_LAST },
+	{ "with pages of run time", PREFAULTED, VM_LAST },
+	{ "with pages of run time, file last", PREFAULTED, FILE_LAST },
+	{ "with pages of run time, vCPU last", PREFAULTED, VCPU_LAST },
+	{ "with holes", PUNCHED, VM_LAST },
+};
+
+KUNIT_ARRAY_PARAM_DESC(teardowns, teardowns, desc);
+
+static struct kt_vm *td_at(struct kunit *test, enum stage stage)
+{
+	struct kt_vm *vm = kt_tdx_bare(test);
+	u64 gpa = KT_GPA + 3 * PAGE_SIZE, size = 2 * PAGE_SIZE;
+	int ret = 0;
+
+	if (stage == CREATED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	if (stage == INITED)
+		return vm;
+	kt_vm_memory(vm, NPAGES);
+	/* Memory that is never added, too */
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 5, 1));
+	if (stage == MEMORY)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	if (stage == VCPU_CREATED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+	if (stage == VCPU_INITED)
+		return vm;
+	if (stage == FAULTED) {
+		kt_tdx_fault(test, "TDH.MR.EXTEND", KT_CHUNKS + 1, 1,
+			    SIM_TDX_OPERAND_BUSY);
+		kunit_warning_suppress(test) {
+			ret = kt_tdx_mem_region(vm, 0, 2, KT_MEASURE);
+		}
+		KUNIT_ASSERT_EQ(test, -EIO, ret);
+		return vm;
+	}
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 2, KT_MEASURE));
+	if (stage == ADDED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	if (stage == FINALISED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_ASSERT_EQ(test, 0, size);
+	if (stage == PREFAULTED)
+		return vm;
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 1, 3));
+
+	return vm;
+}
+
+/* That the machine is clean afterwards is checked at the end of every test. */
+static void teardown_leaves_nothing(struct kunit *test)
+{
+	const struct teardown *t = test->param_value;
+	struct kt_vm *vm = td_at(test, t->stage);
+	bool memory = t->stage >= MEMORY, vcpu = t->stage >= VCPU_CREATED;
+	u64 mark = sim_ledger_mark();
+
+	switch (t->last) {
+	case VM_LAST:
+		if (vcpu)
+			kt_close(test, vm->vcpu_fd[0]);
+		if (memory)
+			kt_close(test, vm->gmem_fd);
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+		kt_close(test, vm->fd);
+		break;
+	case FILE_LAST:
+		kt_close(test, vm->fd);
+		if (vcpu)
+			kt_close(test, vm->vcpu_fd[0]);
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+		kt_close(test, vm->gmem_fd);
+		break;
+	case VCPU_LAST:
+		kt_close(test, vm->fd);
+		if (memory)
+			kt_close(test, vm->gmem_fd);
+		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+		kt_close(test, vm->vcpu_fd[0]);
+		break;
+	}
+	KUNIT_EXPECT_EQ(test, t->stage >= INITED,
+			kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+	KUNIT_EXPECT_EQ(test, t->stage >= INITED,
+			kt_ops(test, mark, "TDH.MNG.VPFLUSHDONE", NULL, 0));
+}
+
+static void memory_survives_its_slot_but_not_its_td(struct kunit *test)
+{
+	struct kt_vm *vm = td_at(test, PREFAULTED);
+	u64 spa = kt_page_spa(vm, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
+	/* Unmapped from the TD the page is the host's; it stays in its file. */
+	kt_tdx_expect_host(test, spa);
+	KUNIT_EXPECT_EQ(test, spa, kt_page_spa(vm, 0));
+	kt_close(test, vm->gmem_fd);
+}
+
+static void hole_returns_the_page_to_the_host(struct kunit *test)
+{
+	struct kt_vm *vm = td_at(test, PREFAULTED);
+	u64 added = kt_page_spa(vm, 0), later = kt_page_spa(vm, 3);
+
+	kt_tdx_expect_owned(vm, 0);
+	kt_tdx_expect_owned(vm, 3);
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
+	kt_tdx_expect_host(test, added);
+	kt_tdx_expect_host(test, later);
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(PHYS_PFN(added)));
+	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(PHYS_PFN(later)));
+}
+
+static void sharing_returns_the_page_and_keeps_it(struct kunit *test)
+{
+	struct kt_vm *vm = td_at(test, PREFAULTED);
+	u64 spa = kt_page_spa(vm, 3);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + 3 * PAGE_SIZE, PAGE_SIZE, 0));
+	kt_tdx_expect_host(test, spa);
+	KUNIT_EXPECT_EQ(test, spa, kt_page_spa(vm, 3));
+}
+
+static void write_back(void *unused)
+{
+	while (tdh_phymem_cache_wb(false) == (u64)SIM_TDX_INTERRUPTED_RESUMABLE << 32)
+		;
+}
+
+/*
+ * The HKID can't be given back: it, and every page that its key protects, is
+ * leaked. KVM has lost all it knew; do what it would have done.
+ */
+static void failed_free_of_the_key_leaks_the_td(struct kunit *test)
+{
+	struct kt_vm *vm = td_at(test, INITED);
+	struct tdx_td td = container_of(vm->kvm, struct kvm_tdx, kvm)->td;
+	u64 mark = sim_ledger_mark(), rcx, rdx, r8;
+	unsigned int i;
+	int fault;
+
+	fault = kt_tdx_fault(test, "TDH.MNG.VPFLUSHDONE", 1, 1, SIM_TDX_FLUSHVP_NOT_DONE);
+	kt_close(test, vm->fd);
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.PHYMEM.PAGE.RECLAIM", NULL, 0));
+
+	/* KVM's lock for these is its own. */
+	KUNIT_EXPECT_EQ(test, 0, tdh_mng_vpflushdone(&td));
+	kt_expect_violation(test, SIM_OLOCK, "VPFLUSHDONE without tdx_lock");
+	on_each_cpu(write_back, NULL, true);
+	KUNIT_EXPECT_EQ(test, 0, tdh_mng_key_freeid(&td));
+	kt_expect_violation(test, SIM_OLOCK, "KEY.FREEID without tdx_lock");
+	for (i = 0; i < td.tdcs_nr_pages; i++)
+		KUNIT_EXPECT_EQ(test, 0, tdh_phymem_page_reclaim(td.tdcs_pages[i], &rcx,
+								 &rdx, &r8));
+	KUNIT_EXPECT_EQ(test, 0, tdh_phymem_page_reclaim(td.tdr_page, &rcx, &rdx, &r8));
+}
+
+static struct kunit_case tdx_teardown_cases[] = {
+	KUNIT_CASE_PARAM(teardown_leaves_nothing, teardowns_gen_params),
+	KUNIT_CASE(memory_survives_its_slot_but_not_its_td),
+	KUNIT_CASE(hole_returns_the_page_to_the_host),
+	KUNIT_CASE(sharing_returns_the_page_and_keeps_it),
+	KUNIT_CASE(failed_free_of_the_key_leaks_the_td),
+	{}
+};
+
+static struct kunit_suite tdx_teardown_suite = {
+	.name = "tdx_teardown",
+	.init = kt_init_tdx,
+	.test_cases = tdx_teardown_cases,
+};
+
+kunit_test_suites(&tdx_launch_suite, &tdx_teardown_suite);
