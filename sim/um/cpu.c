@@ -8,7 +8,9 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/string.h>
+#include <asm/cpu.h>
 #include <asm/cpufeature.h>
+#include <asm/cpuid/api.h>
 #include <asm/fpu/xcr.h>
 #include <asm/msr.h>
 #include <asm/processor.h>
@@ -35,17 +37,33 @@ unsigned int cpu_khz = 2000000;
 /* Set by the Intel side of x86 when a CPU's caches hold TDX lines */
 DEFINE_PER_CPU(bool, cache_state_incoherent);
 
+static const struct sim_cpu_model *const models[] __initconst = {
+	&sim_cpu_amd,
+#ifdef CONFIG_KVM_INTEL
+	&sim_cpu_intel,
+#endif
+};
+
 static const struct sim_cpu_model *model = &sim_cpu_amd;
 
 static int __init sim_cpu_setup(char *s)
 {
+	char known[32] = "";
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(models); i++) {
+		if (s && !strcmp(s, models[i]->name)) {
+			model = models[i];
+			if (model->chosen)
+				model->chosen();
+			return 0;
+		}
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 i ? ", " : "", models[i]->name);
+	}
 	if (!s || !*s)
-		panic("sim_cpu: needs a value: amd");
-	if (!strcmp(s, "intel"))
-		panic("sim_cpu=intel: the simulated Intel CPU is not built in");
-	if (strcmp(s, "amd"))
-		panic("sim_cpu=%s: no such simulated CPU; known: amd", s);
-	return 0;
+		panic("sim_cpu: needs a value: %s", known);
+	panic("sim_cpu=%s: no such simulated CPU; known: %s", s, known);
 }
 early_param("sim_cpu", sim_cpu_setup);
 
@@ -237,6 +255,52 @@ void sim_wbinvd(void)
 }
 EXPORT_SYMBOL_GPL(sim_wbinvd);
 
+/**
+ * sim_identify - what the x86 kernel reads from CPUID at boot
+ * @c: where it keeps it
+ */
+void sim_identify(struct cpuinfo_x86 *c)
+{
+	static const struct { u8 word; u32 fn, index; u8 reg; } words[] = {
+		{ CPUID_1_EDX, 1, 0, 3 },
+		{ CPUID_1_ECX, 1, 0, 2 },
+		{ CPUID_8000_0001_EDX, 0x80000001, 0, 3 },
+		{ CPUID_8000_0001_ECX, 0x80000001, 0, 2 },
+		{ CPUID_7_0_EBX, 7, 0, 1 },
+		{ CPUID_7_ECX, 7, 0, 2 },
+		{ CPUID_7_EDX, 7, 0, 3 },
+		{ CPUID_7_1_EAX, 7, 1, 0 },
+		{ CPUID_D_1_EAX, 0xd, 1, 0 },
+		{ CPUID_8000_0008_EBX, 0x80000008, 0, 1 },
+		{ CPUID_8000_000A_EDX, 0x8000000a, 0, 3 },
+		{ CPUID_8000_001F_EAX, 0x8000001f, 0, 0 },
+		{ CPUID_8000_0021_EAX, 0x80000021, 0, 0 },
+	};
+	u32 i, sig = cpuid_eax(1);
+
+	c->x86 = x86_family(sig);
+	c->x86_model = x86_model(sig);
+	c->x86_stepping = x86_stepping(sig);
+	c->x86_phys_bits = cpuid_eax(0x80000008) & 0xff;
+	c->x86_virt_bits = (cpuid_eax(0x80000008) >> 8) & 0xff;
+	c->x86_cache_bits = c->x86_phys_bits;
+	c->x86_clflush_size = ((cpuid_ebx(1) >> 8) & 0xff) * 8;
+	c->x86_cache_alignment = c->x86_clflush_size;
+	c->cpuid_level = cpuid_eax(0);
+	c->extended_cpuid_level = cpuid_eax(0x80000000);
+	c->x86_power = cpuid_edx(0x80000007);
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		u32 r[4];
+
+		cpuid_count(words[i].fn, words[i].index, &r[0], &r[1], &r[2], &r[3]);
+		c->x86_capability[words[i].word] = r[words[i].reg];
+	}
+	set_cpu_cap(c, X86_FEATURE_ALWAYS);
+	set_cpu_cap(c, X86_FEATURE_CPUID);
+	set_cpu_cap(c, X86_FEATURE_CONSTANT_TSC);
+	set_cpu_cap(c, X86_FEATURE_NONSTOP_TSC);
+}
+
 static int __init sim_cpu_init(void)
 {
 	unsigned int i;
@@ -258,6 +322,8 @@ static int __init sim_cpu_init(void)
 		cpu->dr[7] = 0x400;
 		cpu->xcr0 = 1;
 		cpu->gif = true;
+		cpu->vmxon = SIM_NO_VMCS;
+		cpu->vmcs = SIM_NO_VMCS;
 		for (i = 0; i < model->nr_msrs; i++)
 			cpu->msr[i] = model->msrs[i].reset;
 	}

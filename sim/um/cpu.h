@@ -10,12 +10,14 @@
 #ifndef _SIM_UM_CPU_H
 #define _SIM_UM_CPU_H
 
+#include <linux/bitmap.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 
 struct cpuinfo_x86;
 
 #define SIM_MAX_MSRS	128
+#define SIM_NO_VMCS	(~0ULL)
 
 /**
  * struct sim_cpu - state of one simulated CPU
@@ -24,8 +26,13 @@ struct cpuinfo_x86;
  * @xcr0: extended control register 0
  * @msr: values of the MSRs, in the order of the model's table
  * @gif: global interrupt flag of SVM
+ * @vmxon: address of the VMXON region, SIM_NO_VMCS: not in VMX operation
+ * @vmcs: address of the current VMCS, or SIM_NO_VMCS
+ * @pi_notify: notification vectors of posted interrupts that have arrived
  * @nr_wbinvd: WBINVD and WBNOINVD executed since boot
  * @nr_ibpb: branch prediction barriers since boot
+ * @nr_invept: INVEPT executed since boot
+ * @nr_invvpid: INVVPID executed since boot
  *
  * Only the CPU itself touches its state, with preemption disabled wherever
  * hardware would not allow it to move either.
@@ -36,8 +43,13 @@ struct sim_cpu {
 	u64 xcr0;
 	u64 msr[SIM_MAX_MSRS];
 	bool gif;
+	u64 vmxon;
+	u64 vmcs;
+	DECLARE_BITMAP(pi_notify, 256);
 	unsigned long nr_wbinvd;
 	unsigned long nr_ibpb;
+	unsigned long nr_invept;
+	unsigned long nr_invvpid;
 };
 
 DECLARE_PER_CPU(struct sim_cpu, sim_cpus);
@@ -71,6 +83,7 @@ struct sim_leaf {
 /**
  * struct sim_cpu_model - a CPU model
  * @name: value of sim_cpu= that selects it
+ * @chosen: called when the command line asks for this model (may be NULL)
  * @leaves: CPUID, ascending by (fn, index)
  * @nr_leaves: their number
  * @msrs: MSRs, ascending by number; every other one does not exist
@@ -84,6 +97,7 @@ struct sim_leaf {
  */
 struct sim_cpu_model {
 	const char *name;
+	void (*chosen)(void);
 	const struct sim_leaf *leaves;
 	unsigned int nr_leaves;
 	const struct sim_msr *msrs;
@@ -96,7 +110,9 @@ struct sim_cpu_model {
 };
 
 extern const struct sim_cpu_model sim_cpu_amd;
+extern const struct sim_cpu_model sim_cpu_intel;
 
+void sim_identify(struct cpuinfo_x86 *c);
 u64 sim_msr_peek(int cpu, u32 nr);
 void sim_msr_poke(u32 nr, u64 val);
 void sim_wbinvd(void);

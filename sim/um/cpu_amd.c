@@ -187,45 +187,8 @@ static void amd_msr_written(u32 nr)
 
 static void amd_identify(struct cpuinfo_x86 *c)
 {
-	static const struct { u8 word; u32 fn, index; u8 reg; } words[] = {
-		{ CPUID_1_EDX, 1, 0, 3 },
-		{ CPUID_1_ECX, 1, 0, 2 },
-		{ CPUID_8000_0001_EDX, 0x80000001, 0, 3 },
-		{ CPUID_8000_0001_ECX, 0x80000001, 0, 2 },
-		{ CPUID_7_0_EBX, 7, 0, 1 },
-		{ CPUID_7_ECX, 7, 0, 2 },
-		{ CPUID_7_EDX, 7, 0, 3 },
-		{ CPUID_7_1_EAX, 7, 1, 0 },
-		{ CPUID_D_1_EAX, 0xd, 1, 0 },
-		{ CPUID_8000_0008_EBX, 0x80000008, 0, 1 },
-		{ CPUID_8000_000A_EDX, 0x8000000a, 0, 3 },
-		{ CPUID_8000_001F_EAX, 0x8000001f, 0, 0 },
-		{ CPUID_8000_0021_EAX, 0x80000021, 0, 0 },
-	};
-	u32 i, sig = cpuid_eax(1);
-
 	c->x86_vendor = X86_VENDOR_AMD;
-	c->x86 = x86_family(sig);
-	c->x86_model = x86_model(sig);
-	c->x86_stepping = x86_stepping(sig);
-	c->x86_phys_bits = cpuid_eax(0x80000008) & 0xff;
-	c->x86_virt_bits = (cpuid_eax(0x80000008) >> 8) & 0xff;
-	c->x86_cache_bits = c->x86_phys_bits;
-	c->x86_clflush_size = ((cpuid_ebx(1) >> 8) & 0xff) * 8;
-	c->x86_cache_alignment = c->x86_clflush_size;
-	c->cpuid_level = cpuid_eax(0);
-	c->extended_cpuid_level = cpuid_eax(0x80000000);
-	c->x86_power = cpuid_edx(0x80000007);
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		u32 r[4];
-
-		cpuid_count(words[i].fn, words[i].index, &r[0], &r[1], &r[2], &r[3]);
-		c->x86_capability[words[i].word] = r[words[i].reg];
-	}
-	set_cpu_cap(c, X86_FEATURE_ALWAYS);
-	set_cpu_cap(c, X86_FEATURE_CPUID);
-	set_cpu_cap(c, X86_FEATURE_CONSTANT_TSC);
-	set_cpu_cap(c, X86_FEATURE_NONSTOP_TSC);
+	sim_identify(c);
 	set_cpu_cap(c, X86_FEATURE_ZEN);
 	set_cpu_cap(c, X86_FEATURE_ZEN4);
 }

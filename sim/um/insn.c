@@ -13,6 +13,9 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/signal.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include <asm/cpufeature.h>
 #include <asm/extable.h>
 #include <asm/msr.h>
 #include <asm/svm.h>
@@ -133,6 +136,22 @@ static enum sim_insn_result do_xrstors(struct sim_regs *r, const struct sim_op *
 	return SIM_INSN_DONE;
 }
 
+/* The host has no LDT, and none of its tables is this CPU's. */
+static enum sim_insn_result do_sldt(struct sim_regs *r, const struct sim_op *op)
+{
+	if (op->mem || op->size)
+		*(u16 *)op->rm = 0;
+	else
+		*op->rm = 0;
+	return SIM_INSN_DONE;
+}
+
+static enum sim_insn_result do_sidt(struct sim_regs *r, const struct sim_op *op)
+{
+	memset(op->rm, 0, 10);
+	return SIM_INSN_DONE;
+}
+
 static bool is_cr(unsigned int nr)
 {
 	return !nr || nr == 2 || nr == 3 || nr == 4 || nr == 8;
@@ -171,13 +190,18 @@ static enum sim_insn_result do_mov_to_dr(struct sim_regs *r, const struct sim_op
 	return SIM_INSN_DONE;
 }
 
-/* All are 0F-something; SVM's share an opcode and differ in the next byte. */
+/*
+ * All are 0F-something.  SVM's share an opcode and differ in the next byte; VMX's
+ * differ in the prefix too: those that have one come first.
+ */
 const struct sim_insn sim_insns[] = {
-	{ "vmload",	0x01, 0xda, do_vmload },
-	{ "vmsave",	0x01, 0xdb, do_vmsave },
-	{ "stgi",	0x01, 0xdc, do_stgi },
-	{ "clgi",	0x01, 0xdd, do_clgi },
-	{ "invlpga",	0x01, 0xdf, do_invlpga },
+	{ "sldt",	0x00, SIM_RM_MODRM | 0, do_sldt },
+	{ "sidt",	0x01, SIM_MEM_MODRM | 1, do_sidt },
+	{ "vmload",	0x01, 0xda, do_vmload, X86_FEATURE_SVM },
+	{ "vmsave",	0x01, 0xdb, do_vmsave, X86_FEATURE_SVM },
+	{ "stgi",	0x01, 0xdc, do_stgi, X86_FEATURE_SVM },
+	{ "clgi",	0x01, 0xdd, do_clgi, X86_FEATURE_SVM },
+	{ "invlpga",	0x01, 0xdf, do_invlpga, X86_FEATURE_SVM },
 	{ "wbinvd",	0x09, SIM_NO_MODRM, do_wbinvd },	/* F3: WBNOINVD */
 	{ "mov from cr", 0x20, SIM_ANY_MODRM, do_mov_from_cr },
 	{ "mov from dr", 0x21, SIM_ANY_MODRM, do_mov_from_dr },
@@ -186,6 +210,16 @@ const struct sim_insn sim_insns[] = {
 	{ "wrmsr",	0x30, SIM_NO_MODRM, do_wrmsr },
 	{ "rdmsr",	0x32, SIM_NO_MODRM, do_rdmsr },
 	{ "xrstors",	0xc7, SIM_MEM_MODRM | 3, do_xrstors },
+#ifdef CONFIG_KVM_INTEL
+	{ "vmxoff",	0x01, 0xc4, sim_vmxoff, X86_FEATURE_VMX },
+	{ "vmread",	0x78, SIM_REG_RM_MODRM, sim_vmread, X86_FEATURE_VMX },
+	{ "vmwrite",	0x79, SIM_REG_RM_MODRM, sim_vmwrite, X86_FEATURE_VMX },
+	{ "vmclear",	0xc7, SIM_MEM_MODRM | 6, sim_vmclear, X86_FEATURE_VMX, 0x66 },
+	{ "vmxon",	0xc7, SIM_MEM_MODRM | 6, sim_vmxon, X86_FEATURE_VMX, 0xf3 },
+	{ "vmptrld",	0xc7, SIM_MEM_MODRM | 6, sim_vmptrld, X86_FEATURE_VMX },
+	{ "invept",	SIM_0F38(0x80), SIM_REG_MEM_MODRM, sim_invept, X86_FEATURE_VMX, 0x66 },
+	{ "invvpid",	SIM_0F38(0x81), SIM_REG_MEM_MODRM, sim_invvpid, X86_FEATURE_VMX, 0x66 },
+#endif
 };
 const unsigned int sim_nr_insns = ARRAY_SIZE(sim_insns);
 
@@ -237,54 +271,100 @@ static bool insn_fault(struct sim_regs *r)
 	return true;
 }
 
-/* Length of a memory operand, from the byte that describes it */
-static unsigned int mem_len(const u8 *ip)
+/*
+ * A memory operand, from the byte that describes it on.  An address relative to
+ * RIP counts from the end of the instruction: none of these has an immediate.
+ */
+static const u8 *decode_mem(struct sim_regs *r, const u8 *ip, u8 rex, unsigned long *addr)
 {
 	u8 mod = ip[0] >> 6, rm = ip[0] & 7;
-	unsigned int len = 1;
 
+	ip++;
+	*addr = 0;
 	if (rm == 4) {
-		if (!mod && (ip[1] & 7) == 5)
-			len += 4;
-		len++;
+		u8 sib = *ip++, base = sib & 7, index = FIELD_GET(0x38, sib) | (rex & 2) << 2;
+
+		if (index != 4)
+			*addr += r->g[reg_nr[index]] << (sib >> 6);
+		if (base == 5 && !mod) {
+			*addr += get_unaligned((const s32 *)ip);
+			ip += 4;
+		} else {
+			*addr += r->g[reg_nr[base | (rex & 1) << 3]];
+		}
 	} else if (rm == 5 && !mod) {
-		len += 4;
+		*addr = (unsigned long)ip + 4 + get_unaligned((const s32 *)ip);
+		ip += 4;
+	} else {
+		*addr = r->g[reg_nr[rm | (rex & 1) << 3]];
 	}
-	return len + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
+	if (mod == 1) {
+		*addr += *(const s8 *)ip++;
+	} else if (mod == 2) {
+		*addr += get_unaligned((const s32 *)ip);
+		ip += 4;
+	}
+	return ip;
+}
+
+static bool modrm_matches(const struct sim_insn *in, u8 modrm)
+{
+	bool mem = modrm < 0xc0;
+
+	switch (in->modrm) {
+	case SIM_NO_MODRM:
+	case SIM_ANY_MODRM:
+	case SIM_REG_RM_MODRM:
+		return true;
+	case SIM_REG_MEM_MODRM:
+		return mem;
+	}
+	if (in->modrm & (SIM_MEM_MODRM | SIM_RM_MODRM))
+		return FIELD_GET(0x38, modrm) == (in->modrm & 7) &&
+		       (mem || in->modrm & SIM_RM_MODRM);
+	return in->modrm == modrm;
 }
 
 static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
 {
 	const u8 *start = (const u8 *)r->g[SIM_RIP], *ip = start;
-	u8 rex = 0, opcode, modrm;
+	u8 rex = 0, prefix = 0, modrm;
+	unsigned long addr;
 	unsigned int i;
+	u16 opcode;
 
-	/* The only prefixes which the kernel puts before these: pads and REP */
-	while (*ip == 0x3e || *ip == 0xf3)
-		ip++;
+	/* The only prefixes which the kernel puts before these: pads, REP, size */
+	for (; *ip == 0x3e || *ip == 0xf3 || *ip == 0x66; ip++)
+		if (*ip != 0x3e)
+			prefix = *ip;
 	if ((*ip & 0xf0) == 0x40)
 		rex = *ip++;
 	if (*ip++ != 0x0f)
 		return NULL;
 	opcode = *ip++;
+	if (opcode == 0x38)
+		opcode = SIM_0F38(*ip++);
 	modrm = *ip;
 
 	for (i = 0; i < sim_nr_insns; i++) {
 		const struct sim_insn *in = &sim_insns[i];
 
-		if (in->opcode != opcode)
+		if (in->opcode != opcode || (in->prefix && in->prefix != prefix) ||
+		    !modrm_matches(in, modrm))
 			continue;
-		if (in->modrm & SIM_MEM_MODRM) {
-			if (modrm >= 0xc0 || FIELD_GET(0x38, modrm) != (in->modrm & 7))
-				continue;
-			ip += mem_len(ip);
-		} else if (in->modrm != SIM_NO_MODRM) {
-			if (in->modrm != SIM_ANY_MODRM && in->modrm != modrm)
-				continue;
-			/* Registers only; MOV to and from CR ignores the mode bits */
+		if (in->modrm != SIM_NO_MODRM) {
+			op->size = prefix == 0x66;
 			op->reg = FIELD_GET(0x38, modrm) | (rex & 4) << 1;
-			op->rm = &r->g[reg_nr[(modrm & 7) | (rex & 1) << 3]];
-			ip++;
+			op->r = &r->g[reg_nr[op->reg]];
+			/* MOV to and from CR ignores the mode bits */
+			op->mem = modrm < 0xc0 && in->modrm != SIM_ANY_MODRM;
+			if (op->mem) {
+				ip = decode_mem(r, ip, rex, &addr);
+				op->rm = (unsigned long *)addr;
+			} else {
+				op->rm = &r->g[reg_nr[(modrm & 7) | (rex & 1) << 3]];
+				ip++;
+			}
 		}
 		op->len = ip - start;
 		return in;
@@ -331,6 +411,8 @@ int sim_insn_emulate(int sig, unsigned long trap_no, unsigned long *gregs)
 	in = decode(r, &op);
 	if (!in)
 		return 0;
+	if (in->feature && !boot_cpu_has(in->feature))
+		return insn_fault(r);
 	switch (in->run(r, &op)) {
 	case SIM_INSN_DONE:
 		r->g[SIM_RIP] += op.len;

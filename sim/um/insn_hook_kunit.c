@@ -13,6 +13,7 @@
 #include <asm/special_insns.h>
 #include <asm/svm.h>
 #include <asm/trapnr.h>
+#include <asm/vmx.h>
 #include <kern_util.h>
 #include "cpu.h"
 #include "insn.h"
@@ -53,60 +54,123 @@ static void deliver(const u8 *code, const struct sim_regs *regs, int way, struct
 
 static void set_svme(bool on)
 {
-	u64 efer = native_rdmsrq(MSR_EFER) & ~EFER_SVME;
+	u64 efer;
 
+	if (!boot_cpu_has(X86_FEATURE_SVM))
+		return;
+	efer = native_rdmsrq(MSR_EFER) & ~EFER_SVME;
 	native_wrmsrq(MSR_EFER, on ? efer | EFER_SVME : efer);
+}
+
+/* What an instruction works on: registers, memory, and a VMCS that is the current one */
+struct operands {
+	u64 mem[2];
+	struct page *vmcs;
+	struct sim_regs regs;
+};
+
+/* As deliver(), with @op's VMCS the current one */
+static void deliver_on(const u8 *code, const struct operands *op, int way, struct outcome *o)
+{
+	u64 saved;
+
+	preempt_disable();
+	saved = this_cpu_ptr(&sim_cpus)->vmcs;
+	if (boot_cpu_has(X86_FEATURE_VMX))
+		this_cpu_ptr(&sim_cpus)->vmcs = page_to_phys(op->vmcs);
+	deliver(code, &op->regs, way, o);
+	this_cpu_ptr(&sim_cpus)->vmcs = saved;
+	preempt_enable();
+}
+
+static bool exists(const struct sim_insn *in)
+{
+	return !in->feature || boot_cpu_has(in->feature);
+}
+
+/* The instruction, on operands which it accepts */
+static size_t encode(const struct sim_insn *in, u8 rex, u8 modrm, u8 *code, struct operands *op)
+{
+	unsigned long *g = op->regs.g;
+	u64 pa = page_to_phys(op->vmcs);
+	size_t n = 0;
+
+	memset(op->mem, 0, sizeof(op->mem));
+	memset(g, 0, sizeof(op->regs));
+	/* RAX, RCX and RDI are register operands 0 and 1, and point to memory. */
+	g[SIM_RAX] = pa;
+	g[SIM_RCX] = MSR_TSC_AUX;
+	g[SIM_RDI] = (unsigned long)op->mem;
+
+	if (in->prefix)
+		code[n++] = in->prefix;
+	if (rex)
+		code[n++] = rex;
+	code[n++] = 0x0f;
+	if (in->opcode > 0xff)
+		code[n++] = in->opcode >> 8;
+	code[n++] = in->opcode;
+	switch (in->modrm) {
+	case SIM_NO_MODRM:
+		if (in->opcode == 0x30)
+			g[SIM_RAX] = 0x1234;
+		break;
+	case SIM_ANY_MODRM:
+		memset(g, 0x55, sizeof(op->regs));
+		code[n++] = modrm;
+		break;
+	case SIM_REG_RM_MODRM:
+		g[SIM_RAX] = GUEST_RIP;
+		code[n++] = 0xc1;
+		break;
+	case SIM_REG_MEM_MODRM:
+		g[SIM_RAX] = VMX_EPT_EXTENT_GLOBAL;
+		code[n++] = 0x07;
+		break;
+	default:
+		op->mem[0] = pa;
+		if (in->modrm & (SIM_MEM_MODRM | SIM_RM_MODRM))
+			code[n++] = (in->modrm & 7) << 3 | 7;
+		else
+			code[n++] = in->modrm;
+	}
+	code[n] = 0x90;
+	return n;
 }
 
 /*
  * Every instruction in both ways, with operands that work: same result, and the
- * instruction is over.
+ * instruction is over.  Those of the other vendor are undefined.
  */
 static void insn_both_ways(struct kunit *test)
 {
 	static const u8 rexes[] = { 0, 0x44, 0x41 };
 	struct outcome *o = kunit_kcalloc(test, 2, sizeof(*o), GFP_KERNEL);
-	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	struct operands *op = kunit_kzalloc(test, sizeof(*op), GFP_KERNEL);
 	unsigned int i, rex, modrm, cases = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, o);
-	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_NOT_NULL(test, op);
+	op->vmcs = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, op->vmcs);
 
 	for (i = 0; i < sim_nr_insns; i++) {
 		const struct sim_insn *in = &sim_insns[i];
 
 		for (rex = 0; rex < ARRAY_SIZE(rexes); rex++) {
 			for (modrm = 0xc0; modrm <= 0xff; modrm++) {
-				struct sim_regs regs = {};
-				u8 code[8], n = 0;
+				u8 code[8];
+				size_t n;
 				int w;
 
 				if (in->modrm != SIM_ANY_MODRM && (modrm != 0xc0 || rex))
 					break;
-				if (rexes[rex])
-					code[n++] = rexes[rex];
-				code[n++] = 0x0f;
-				code[n++] = in->opcode;
-				if (in->modrm == SIM_ANY_MODRM)
-					code[n++] = modrm;
-				else if (in->modrm & SIM_MEM_MODRM)
-					code[n++] = (in->modrm & 7) << 3 | 7;
-				else if (in->modrm != SIM_NO_MODRM)
-					code[n++] = in->modrm;
-				code[n] = 0x90;
-
-				regs.g[SIM_RAX] = page_to_phys(page);
-				regs.g[SIM_RCX] = MSR_TSC_AUX;
-				if (in->opcode == 0x30)
-					regs.g[SIM_RAX] = 0x1234;
-				if (in->modrm == SIM_ANY_MODRM)
-					memset(regs.g, 0x55, sizeof(regs.g));
-
+				n = encode(in, rexes[rex], modrm, code, op);
 				for (w = 0; w < ARRAY_SIZE(ways); w++)
-					deliver(code, &regs, w, &o[w]);
+					deliver_on(code, op, w, &o[w]);
 				KUNIT_EXPECT_EQ_MSG(test, o[0].ret, o[1].ret, "%s", in->name);
 				KUNIT_EXPECT_MEMEQ_MSG(test, &o[0].regs, &o[1].regs,
-						       sizeof(regs), "%s", in->name);
+						       sizeof(o[0].regs), "%s", in->name);
 				KUNIT_EXPECT_MEMEQ_MSG(test, &o[0].cpu, &o[1].cpu,
 						       sizeof(o[0].cpu), "%s", in->name);
 				if (o[0].ret)
@@ -115,13 +179,13 @@ static void insn_both_ways(struct kunit *test)
 							    "%s", in->name);
 				/* CR1 and its like don't exist, and nobody handles that here */
 				if (in->modrm != SIM_ANY_MODRM)
-					KUNIT_EXPECT_EQ_MSG(test, o[0].ret, 1, "%s", in->name);
+					KUNIT_EXPECT_EQ_MSG(test, o[0].ret, exists(in), "%s", in->name);
 				cases++;
 			}
 		}
 	}
 	KUNIT_EXPECT_GT(test, cases, sim_nr_insns);
-	__free_page(page);
+	__free_page(op->vmcs);
 }
 
 /* What they do */
@@ -160,6 +224,8 @@ static void insn_effects(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, o->regs.g[SIM_RIP],
 				(unsigned long)wbnoinvd + sizeof(wbnoinvd));
 
+		if (!boot_cpu_has(X86_FEATURE_SVM))
+			continue;
 		deliver(clgi, &regs, w, o);
 		KUNIT_EXPECT_FALSE(test, o->cpu.gif);
 
@@ -266,7 +332,7 @@ fault:
 /* In earnest, whichever way this host has; with faults into the exception table */
 static void insn_executed(struct kunit *test)
 {
-	bool fault_off, fault_on, gif, was_on;
+	bool fault_off, fault_on, gif = false, was_on, svm = boot_cpu_has(X86_FEATURE_SVM);
 	unsigned long cr4, dr6, nr_wbinvd;
 	u64 pat = 0, none = 1;
 	int err, err_none;
@@ -277,9 +343,11 @@ static void insn_executed(struct kunit *test)
 	fault_off = clgi_faults();
 	set_svme(true);
 	fault_on = clgi_faults();
-	gif = this_cpu_ptr(&sim_cpus)->gif;
-	asm volatile("stgi" ::: "memory");
-	gif |= !this_cpu_ptr(&sim_cpus)->gif;
+	if (svm) {
+		gif = this_cpu_ptr(&sim_cpus)->gif;
+		asm volatile("stgi" ::: "memory");
+		gif |= !this_cpu_ptr(&sim_cpus)->gif;
+	}
 	set_svme(was_on);
 
 	err = native_read_msr_safe(MSR_IA32_CR_PAT, &pat);
@@ -294,7 +362,7 @@ static void insn_executed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, load_faults((void *)0x1000));
 	KUNIT_EXPECT_FALSE(test, load_faults(&cr4));
 	KUNIT_EXPECT_TRUE(test, fault_off);
-	KUNIT_EXPECT_FALSE(test, fault_on);
+	KUNIT_EXPECT_EQ(test, fault_on, !svm);
 	KUNIT_EXPECT_FALSE(test, gif);
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_EQ(test, pat, sim_msr_peek(0, MSR_IA32_CR_PAT));

@@ -41,4 +41,7 @@ DECLARE_PER_CPU(bool, cache_state_incoherent);
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #endif
+#ifdef SIM_OWN_PR_FMT
+#undef pr_fmt
+#endif
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The x86 header with X86_LOCAL_APIC=n: the helpers for a register page.  AVIC and
- * posted interrupts, which would send an IPI to the host's APIC, are off.
+ * The x86 header with X86_LOCAL_APIC=n: the helpers for a register page.  An IPI is
+ * one of the simulated CPU's; AVIC, which would send others, is off.
  */
 #ifndef _SIM_SHIM_APIC_H
 #define _SIM_SHIM_APIC_H
@@ -9,13 +9,22 @@
 #include <asm/irq_vectors.h>
 #include "../../../../x86/include/asm/apic.h"
 
-static inline void __apic_send_IPI_mask(const struct cpumask *mask, int vector)
+#ifdef CONFIG_KVM_INTEL
+void sim_send_ipi(const struct cpumask *mask, int vector);
+#else
+static inline void sim_send_ipi(const struct cpumask *mask, int vector)
 {
 	WARN_ON_ONCE(1);
+}
+#endif
+
+static inline void __apic_send_IPI_mask(const struct cpumask *mask, int vector)
+{
+	sim_send_ipi(mask, vector);
 }
 
 static inline void __apic_send_IPI_self(int vector)
 {
-	WARN_ON_ONCE(1);
+	sim_send_ipi(cpumask_of(raw_smp_processor_id()), vector);
 }
 #endif

@@ -12,6 +12,9 @@
 #define PTE_SHIFT	9	/* checked in x86.c */
 #include <pg_level.h>
 
+/* Stacks are in the direct map. */
+#define slow_virt_to_phys(p)	virt_to_phys(p)
+
 #define pgtable_l5_enabled()	false
 
 /* The kernel's own mapping has 4K pages only: there is never one to split. */

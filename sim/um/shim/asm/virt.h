@@ -7,4 +7,5 @@
 #include <asm/pgtable_types.h>
 #include <asm/fpu/types.h>
 #include <asm/nospec-branch.h>
+#include <asm/tlbflush.h>
 #endif
