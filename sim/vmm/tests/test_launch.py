@@ -375,12 +375,12 @@ class RealKernel(unittest.TestCase):
         if not self.linux:
             self.skipTest("GMEM_LINUX does not name a UML kernel")
 
-    def launch(self, image, *more):
+    def launch(self, image, *more, kind="snp"):
         with tempfile.NamedTemporaryFile("r") as f:
             r = subprocess.run(
                 [sys.executable, RUNNER, "--linux", self.linux, "--launcher",
                  os.path.join(BUILD, "gmem-launch"), "--image", image,
-                 "--type", "snp", "--json", f.name, *more],
+                 "--type", kind, "--json", f.name, *more],
                 capture_output=True, text=True)
             text = f.read()
         return r, json.loads(text) if text else None
@@ -406,16 +406,42 @@ class RealKernel(unittest.TestCase):
         self.assertEqual(result["guest_pages"], pages["total"] - smp)
         return result
 
-    def made_up(self, sections):
+    def launches_td(self, image, smp=1, sources=("calculator",), later=0):
+        r, result = self.launch(image, "--smp", str(smp), kind="tdx")
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertNotIn("DIFFERENT", r.stdout)
+        self.assertEqual([(c["source"], c["what"], c["equal"])
+                          for c in result["checks"]],
+                         [(source, "mrtd", True) for source in sources])
+
+        # What the launch says it did, the module says too.
+        with open(image, "rb") as f:
+            sections = measure.Image(f.read()).tdx_sections
+        measured = sum(s[3] for s in sections if s[5] == measure.MR_EXTEND)
+        pages = result["pages"]
+        calls = result["calls"]
+        self.assertEqual(sum(n for t, n in pages.items() if t != "total"),
+                         pages["total"])
+        self.assertEqual(calls["TDH.MEM.PAGE.ADD"], pages["total"])
+        self.assertEqual(calls.get("TDH.MR.EXTEND", 0), measured // 256)
+        self.assertEqual(calls["TDH.VP.INIT"], smp)
+        self.assertEqual(calls["TDH.MR.FINALIZE"], 1)
+        self.assertEqual(result["violations"], 0)
+        self.assertEqual(result["guest_pages"], pages["total"])
+        self.assertEqual(result["pages_later"], later)
+        self.assertEqual(result["accepted_pages"], later)
+        return result
+
+    def made_up(self, sections=ovmf.SECTIONS, tdx=None):
         f = tempfile.NamedTemporaryFile()
-        f.write(ovmf.synthetic(sections=sections))
+        f.write(ovmf.synthetic(sections=sections, tdx=tdx))
         f.flush()
         self.addCleanup(f.close)
         return f.name
 
     def test_kernel_messages(self):
         """They are read, so that a warning among them would be noticed."""
-        r, _ = self.launch(self.made_up(ovmf.SECTIONS), "--keep")
+        r, _ = self.launch(self.made_up(), "--keep")
         kept = re.search(r"kernel messages are in (.*)", r.stderr)[1]
         self.addCleanup(shutil.rmtree, os.path.dirname(kept))
         with open(kept) as f:
@@ -462,12 +488,73 @@ class RealKernel(unittest.TestCase):
                 self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
                 self.assertIsNone(result)
 
+    def test_td_of_every_section_type(self):
+        """All but permanent memory is added; that is accepted later."""
+        result = self.launches_td(self.made_up(), later=4)
+        self.assertEqual(result["pages"],
+                         {"BFV": 2, "CFV": 2, "TD_HOB": 2, "TEMP_MEM": 8,
+                          "total": 14})
+
+    def test_td_with_two_vcpus(self):
+        image = self.made_up()
+        self.assertEqual(self.launches_td(image, 2, later=4)["digest"],
+                         self.launches_td(image, 1, later=4)["digest"])
+
+    def test_order_of_td_sections(self):
+        rows = ovmf.tdx_sections(0x4000)
+        digests = {self.launches_td(self.made_up(tdx=s), later=4)
+                   ["digest"]["mrtd"] for s in (rows, rows[::-1])}
+        self.assertEqual(len(digests), 2)
+
+    def test_td_whose_hob_is_measured(self):
+        """Launcher and calculator tell the TD the same about its memory."""
+        rows = [(*s[:5], 1) if s[4] == ovmf.TD_HOB else s
+                for s in ovmf.tdx_sections(0x4000)]
+        self.launches_td(self.made_up(tdx=rows), later=4)
+
+    def test_td_with_permanent_memory_from_the_start(self):
+        rows = [(*s[:5], 0) if s[4] == ovmf.PERM_MEM else s
+                for s in ovmf.tdx_sections(0x4000)]
+        result = self.launches_td(self.made_up(tdx=rows))
+        self.assertEqual(result["pages"]["PERM_MEM"], 4)
+
+    def test_td_high_section(self):
+        rows = [*ovmf.tdx_sections(0x4000),
+                (0, 0, 0xC0000000, 0x3000, ovmf.TEMP_MEM, 1)]
+        self.launches_td(self.made_up(tdx=rows), later=4)
+
+    def test_td_of_code_and_variables(self):
+        """Where they come as two files, the image is one after the other."""
+        parts = ["/usr/share/OVMF/OVMF_" + name + ".fd"
+                 for name in ("VARS.ms", "CODE.secboot")]
+        if not all(os.path.exists(p) for p in parts):
+            self.skipTest(f"{parts[1]} is not installed (package ovmf)")
+        f = tempfile.NamedTemporaryFile()
+        self.addCleanup(f.close)
+        for path in parts:
+            with open(path, "rb") as part:
+                f.write(part.read())
+        f.flush()
+        self.launches_td(f.name)
+
+    def test_td_with_more_vcpus_than_cpus(self):
+        r, result = self.launch(self.made_up(), "--smp", "64", kind="tdx")
+        self.assertEqual(r.returncode, 1, r.stdout)
+        self.assertRegex(r.stderr, "^gmem-launch: --smp: 64, a TD has at most")
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        self.assertIsNone(result)
+
+    def test_both_as_one(self):
+        r, result = self.launch(self.made_up(), kind="both")
+        self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
+        self.assertEqual([x["type"] for x in result.values()], ["snp", "tdx"])
+
 
 def real_image(path, smp, cpu):
     def test(self):
         sources = ["calculator"]
         with open(path, "rb") as f:
-            if hashlib.sha256(f.read()).hexdigest() in GOLDEN:
+            if "final" in GOLDEN.get(hashlib.sha256(f.read()).hexdigest(), {}):
                 sources.append("golden")
         self.launches(path, smp, cpu, sources)
     return test
@@ -483,6 +570,24 @@ for image_path, vcpus, model in ((ovmf.REAL[0], 1, "EPYC-v4"),
         setattr(RealKernel, "test_" + re.sub(
             r"\W+", "_", f"{os.path.basename(image_path)} {vcpus} {model}"),
             real_image(image_path, vcpus, model))
+
+
+def real_image_as_td(path, smp):
+    def test(self):
+        sources = ["calculator"]
+        with open(path, "rb") as f:
+            data = f.read()
+        if "tdx" in GOLDEN.get(hashlib.sha256(data).hexdigest(), {}):
+            sources.append("golden")
+        self.launches_td(path, smp, sources)
+    return test
+
+
+for image_path in (ovmf.REAL[0], "/usr/share/ovmf/OVMF.inteltdx.ms.fd"):
+    if os.path.exists(image_path):
+        setattr(RealKernel, "test_td_" + re.sub(
+            r"\W+", "_", os.path.basename(image_path)),
+            real_image_as_td(image_path, 1))
 
 
 if __name__ == "__main__":
