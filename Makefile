@@ -55,10 +55,10 @@ define launch
 		sim/vmm/launch.py "$$@" --linux "$$linux"
 endef
 
-run: launcher		## launch Debian's OVMF as an SNP guest, compare its digest [CPU=model] [SMP=n] [JSON=file]
-	$(call launch,snp,/usr/share/ovmf/OVMF.fd)
+run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file]
+	$(call launch,$(or $(TYPE),both),/usr/share/ovmf/OVMF.fd)
 
-launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp [CPU=model] [SMP=n] [JSON=file]
+launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file]
 	$(call launch,$(TYPE),$(IMAGE))
 
 bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|tdx|both] [SIZES="MIN MAX [STEP]"] [RUNS=n] [JSON=file] [SVG=file]
