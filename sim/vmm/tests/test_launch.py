@@ -544,6 +544,14 @@ class RealKernel(unittest.TestCase):
         self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
         self.assertIsNone(result)
 
+    def test_machine_without_tdx(self):
+        r, result = self.launch(self.made_up(), "--kernel-arg",
+                                "kvm_intel.tdx=0", kind="tdx")
+        self.assertEqual(r.returncode, 1, r.stdout)
+        self.assertRegex(r.stderr, r"^gmem-launch: KVM_CAP_VM_TYPES: 0x\d+, "
+                         r"VM type 5 \(TDX\) is not supported\n$")
+        self.assertIsNone(result)
+
     def test_both_as_one(self):
         r, result = self.launch(self.made_up(), kind="both")
         self.assertEqual(r.returncode, 0, r.stdout + r.stderr)
