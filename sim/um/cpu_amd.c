@@ -22,10 +22,10 @@
 
 /*
  * ASIDs below are for SEV-ES and SNP guests, from here on for plain SEV guests;
- * the setup of a server lets choose.  The firmware can't launch plain SEV guests,
- * so by default there is no ASID for them and KVM does not offer the type.
+ * the setup of a server lets choose.  With SIM_NR_ASIDS + 1 there is no ASID for
+ * plain SEV guests and KVM does not offer the type.
  */
-static u32 min_sev_asid __ro_after_init = SIM_NR_ASIDS + 1;
+static u32 min_sev_asid __ro_after_init = 501;
 
 static int __init set_min_sev_asid(char *arg)
 {
