@@ -70,6 +70,7 @@ static struct {
 static void learn_owner(u64 gctx)
 {
 	const struct held_lock *h = find_held("&kvm->lock", EXCLUSIVE);
+	static unsigned int oldest;
 	unsigned long flags;
 	int i, at = -1;
 
@@ -82,11 +83,11 @@ static void learn_owner(u64 gctx)
 		if (!owners[i].gctx && at < 0)
 			at = i;
 	}
-	if (at >= 0) {
-		owners[at].kvm = h ? container_of(h->instance, struct kvm, lock.dep_map) :
-				     NULL;
-		owners[at].gctx = h ? gctx : 0;
-	}
+	/* Some are never given back, as their key or context could not be. */
+	if (at < 0)
+		at = oldest++ % ARRAY_SIZE(owners);
+	owners[at].kvm = h ? container_of(h->instance, struct kvm, lock.dep_map) : NULL;
+	owners[at].gctx = h ? gctx : 0;
 	raw_spin_unlock_irqrestore(&owners_lock, flags);
 }
 
@@ -180,6 +181,9 @@ static void check_seamcall_locks(const struct sim_ledger_entry *e)
 	case SIM_TDH_MNG_KEY_FREEID:
 		/* the key ownership table is the module's: BUSY is no answer */
 		need(e, "tdx_lock", EXCLUSIVE);
+		/* Nothing that a lock of KVM protects comes after it. */
+		if (e->op == SIM_OP_SEAMCALL + SIM_TDH_MNG_KEY_FREEID)
+			forget_owner(e->gctx);
 		break;
 	case SIM_TDH_MNG_ADDCX:
 	case SIM_TDH_MNG_INIT:
