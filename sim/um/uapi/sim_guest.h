@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * Scripted guests: /dev/sim-guest gives a vCPU of the simulated CPU a list of
- * operations, which VMRUN or TDH.VP.ENTER executes as if they were the guest's
- * instructions.
+ * operations, which VMRUN, a VM entry or TDH.VP.ENTER executes as if they were
+ * the guest's instructions.
  *
  * The owner of the script calls KVM_RUN itself and serves the exits; a script
  * survives any number of them.  Each operation leaves a result.
