@@ -191,7 +191,6 @@ static void without_mmu_lock(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_page_aug(td_of(vm), gpa_of(0), PG_LEVEL_4K, 0,
 						  &entry, &level));
 	kt_expect_violation(test, SIM_OLOCK, "TDH.MEM.PAGE.AUG without &(kvm)->mmu_lock");
-	kt_expect_violation(test, SIM_OLOCK, "without the mmu_lock of the TD's VM");
 
 	read_lock(&vm->kvm->mmu_lock);
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_range_block(td_of(vm), BIT_ULL(40), PG_LEVEL_4K,
@@ -209,7 +208,7 @@ static void mmu_lock_of_another_vm(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_page_aug(td_of(vm), gpa_of(0), PG_LEVEL_4K, 0,
 						  &entry, &level));
 	read_unlock(&other->kvm->mmu_lock);
-	kt_expect_violation(test, SIM_OLOCK, "without the mmu_lock of the TD's VM");
+	kt_expect_violation(test, SIM_OLOCK, "with another's &(kvm)->mmu_lock only");
 }
 
 static void with_mmap_lock(struct kunit *test)

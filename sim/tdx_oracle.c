@@ -15,7 +15,6 @@
  * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
  * changes the S-EPT, about a microsecond; nothing is walked as a whole.
  */
-#include <linux/debug_locks.h>
 #include <linux/kvm_host.h>
 #include <linux/lockdep.h>
 #include <linux/pagemap.h>
@@ -270,14 +269,6 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 	return differ;
 }
 
-/* The contract looks for locks by their names; here it is known whose they are. */
-static void check_mmu_lock(struct kvm *kvm, const struct sim_ledger_entry *e)
-{
-	if (IS_ENABLED(CONFIG_LOCKDEP) && debug_locks && !oops_in_progress && !holds_mmu_lock(kvm))
-		sim_oracle_violation(SIM_OLOCK, "%s without the mmu_lock of the TD's VM",
-				     sim_op_name(e->op));
-}
-
 static void drain_and_report(u64 tdr)
 {
 	struct entry bad;
@@ -387,7 +378,7 @@ static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 /* Every SEAMCALL, after it was made, outside of the gate's lock */
 void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 {
-	struct kvm *kvm = NULL, *locked = NULL;
+	struct kvm *kvm = NULL;
 	unsigned long flags;
 	struct watched *w;
 	u16 leaf = e->op - SIM_OP_SEAMCALL;
@@ -420,18 +411,6 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 		w = find(e->gctx);
 		break;
 	}
-	if (w) {
-		switch (leaf) {
-		case SIM_TDH_MEM_PAGE_ADD:
-		case SIM_TDH_MEM_PAGE_AUG:
-		case SIM_TDH_MEM_SEPT_ADD:
-		case SIM_TDH_MEM_RANGE_BLOCK:
-		case SIM_TDH_MEM_TRACK:
-		case SIM_TDH_MEM_PAGE_REMOVE:
-			locked = w->kvm;
-			break;
-		}
-	}
 	if (w && !e->status) {
 		switch (leaf) {
 		case SIM_TDH_MEM_PAGE_ADD:
@@ -447,8 +426,6 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	}
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 
-	if (locked)
-		check_mmu_lock(locked, e);
 	if (kvm)
 		check_new_page(kvm, e);
 	/* A call that failed comes again, or the VM dies of it. */
