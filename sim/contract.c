@@ -166,7 +166,6 @@ static const struct lockdep_map *file_lock_of(u64 spa)
 	return mapping ? &mapping->invalidate_lock.dep_map : NULL;
 }
 
-/* That it is the one of the TD's VM is seen to where mirror and S-EPT are compared. */
 #define MMU_LOCK	"&(kvm)->mmu_lock"
 
 /* Locks of KVM that a SEAMCALL is made under, where KVM could take them. */
@@ -198,14 +197,14 @@ static void check_seamcall_locks(const struct sim_ledger_entry *e)
 		break;
 	case SIM_TDH_VP_INIT:
 		/* holds the TDR exclusive, which zapping can't wait for */
-		need(e, MMU_LOCK, EXCLUSIVE);
+		need_of(e, kvm, MMU_LOCK, EXCLUSIVE, mmu_lock);
 		break;
 	case SIM_TDH_VP_WR:
 	case SIM_TDH_VP_ENTER:
 		need_vcpu(e, kvm);
 		break;
 	case SIM_TDH_MEM_PAGE_ADD:
-		need(e, MMU_LOCK, ANY);
+		need_of(e, kvm, MMU_LOCK, ANY, mmu_lock);
 		fallthrough;
 	case SIM_TDH_MR_EXTEND:
 		/* attributes and slots stand still, and so does guest_memfd */
@@ -216,14 +215,14 @@ static void check_seamcall_locks(const struct sim_ledger_entry *e)
 		break;
 	case SIM_TDH_MEM_SEPT_ADD:
 	case SIM_TDH_MEM_PAGE_AUG:
-		need(e, MMU_LOCK, ANY);
+		need_of(e, kvm, MMU_LOCK, ANY, mmu_lock);
 		refuse(e, "&mm->mmap_lock");
 		break;
 	case SIM_TDH_MEM_RANGE_BLOCK:
 	case SIM_TDH_MEM_TRACK:
 	case SIM_TDH_MEM_PAGE_REMOVE:
 		/* one of them at a time, and no fault meanwhile */
-		need(e, MMU_LOCK, EXCLUSIVE);
+		need_of(e, kvm, MMU_LOCK, EXCLUSIVE, mmu_lock);
 		break;
 	}
 }
