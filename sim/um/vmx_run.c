@@ -6,6 +6,8 @@
  * tables and accesses memory, and are taken between instructions; there is no TLB.
  */
 #include <linux/bitfield.h>
+#include <linux/ftrace.h>
+#include <linux/irqflags.h>
 #include <linux/smp.h>
 
 #include <asm/posted_intr.h>
@@ -568,9 +570,9 @@ static void run(struct vmx_run *v)
 {
 	enum sim_step next = SIM_STEP_NEXT;
 	struct sim_script *s = v->s;
-	unsigned long flags;
 
-	local_irq_save(flags);
+	/* KVM has told lockdep that the guest takes interrupts; they are off so far. */
+	lockdep_hardirqs_off(CALLER_ADDR0);
 	if (s)
 		raw_spin_lock(&s->lock);
 	sim_vmx_resume(v);
@@ -579,10 +581,11 @@ static void run(struct vmx_run *v)
 		update_ppr(v);
 	if (s)
 		raw_spin_unlock(&s->lock);
-	local_irq_restore(flags);
 
 	while (next == SIM_STEP_NEXT) {
-		local_irq_save(flags);
+		/* What a host interrupt is for, the host does at once. */
+		local_irq_enable();
+		local_irq_disable();
 		if (s)
 			raw_spin_lock(&s->lock);
 		if (v->pin & PIN_BASED_EXT_INTR_MASK &&
@@ -592,8 +595,9 @@ static void run(struct vmx_run *v)
 			next = step(v);
 		if (s)
 			raw_spin_unlock(&s->lock);
-		local_irq_restore(flags);
 	}
+	lockdep_hardirqs_on_prepare();
+	lockdep_hardirqs_on(CALLER_ADDR0);
 }
 
 /* Return: 0, or the number of the failure */
