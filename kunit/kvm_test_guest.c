@@ -159,15 +159,9 @@ void kt_run_get(struct kt_vm *vm, unsigned int i, size_t off, void *buf, size_t 
 	memcpy(buf, run_addr(vm, i, off, len), len);
 }
 
-/**
- * kt_flat_vm() - a VM without private memory, its vCPU in flat protected mode
- * @test: the test
- * @npages: pages of memory at KT_GPA
- *
- * Return: the VM; the test is over if it can't be made.
- */
-struct kt_vm *kt_flat_vm(struct kunit *test, unsigned int npages)
+static struct kt_vm *flat_vm(struct kunit *test, unsigned int npages, bool lapic)
 {
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
 	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
 	struct kvm_segment code = {
 		.limit = 0xffffffff, .selector = 8, .type = 11, .present = 1,
@@ -182,6 +176,9 @@ struct kt_vm *kt_flat_vm(struct kunit *test, unsigned int npages)
 	int vcpu;
 
 	vm->npages = npages;
+	if (lapic)
+		KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->fd, KVM_ENABLE_CAP, &split,
+						      sizeof(split)));
 	vm->hva = kt_mmap(test, npages * PAGE_SIZE, PROT_READ | PROT_WRITE);
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, KVM_MEM_LOG_DIRTY_PAGES, KT_GPA,
 					    npages * PAGE_SIZE, vm->hva, -1, 0));
@@ -200,5 +197,40 @@ struct kt_vm *kt_flat_vm(struct kunit *test, unsigned int npages)
 	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vcpu, KVM_SET_REGS, &regs,
 					      sizeof(regs)));
 
+	return vm;
+}
+
+/**
+ * kt_flat_vm() - a VM without private memory, its vCPU in flat protected mode
+ * @test: the test
+ * @npages: pages of memory at KT_GPA
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_flat_vm(struct kunit *test, unsigned int npages)
+{
+	return flat_vm(test, npages, false);
+}
+
+/**
+ * kt_flat_vm_lapic() - as kt_flat_vm(), with local APICs in the kernel
+ * @test: the test
+ * @npages: pages of memory at KT_GPA
+ *
+ * The APIC of the vCPU is enabled.  HLT does not return to user space.
+ *
+ * Return: the VM; the test is over if it can't be made.
+ */
+struct kt_vm *kt_flat_vm_lapic(struct kunit *test, unsigned int npages)
+{
+	struct kvm_lapic_state *apic = kunit_kzalloc(test, sizeof(*apic), GFP_KERNEL);
+	struct kt_vm *vm = flat_vm(test, npages, true);
+
+	KUNIT_ASSERT_NOT_NULL(test, apic);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_GET_LAPIC, apic,
+					      sizeof(*apic)));
+	*(u32 *)(apic->regs + APIC_SPIV) |= APIC_SPIV_APIC_ENABLED;
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_SET_LAPIC, apic,
+					      sizeof(*apic)));
 	return vm;
 }

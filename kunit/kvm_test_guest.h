@@ -48,5 +48,6 @@ void kt_run_set(struct kt_vm *vm, unsigned int i, size_t off, const void *buf,
 		size_t len);
 void kt_run_get(struct kt_vm *vm, unsigned int i, size_t off, void *buf, size_t len);
 struct kt_vm *kt_flat_vm(struct kunit *test, unsigned int npages);
+struct kt_vm *kt_flat_vm_lapic(struct kunit *test, unsigned int npages);
 
 #endif /* __KVM_KUNIT_KVM_TEST_GUEST_H */

@@ -10,6 +10,7 @@
 #include <asm/msr-index.h>
 #include <asm/vmx.h>
 
+#include "lapic.h"
 #include "kvm_test_guest.h"
 
 #define NPAGES	16
@@ -273,6 +274,69 @@ static void kicked(struct kunit *test)
 	kt_expect_done(test, s, 0);
 }
 
+/* Wait until the guest has taken @n events */
+static u64 events(struct sim_script *s, u64 n)
+{
+	struct sim_script_state st;
+	int i;
+
+	for (i = 0; i < 250; i++) {
+		sim_script_state(s, &st);
+		if (st.events >= n)
+			break;
+		msleep(20);
+	}
+	return st.events;
+}
+
+/*
+ * An interrupt is posted to a guest that runs, and the CPU delivers it; one that does
+ * not have a higher priority than the one in service has to wait.
+ */
+static void posted_interrupt(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		{ .op = SIM_SCRIPT_STI },
+		{ .op = SIM_SCRIPT_READ, .gpa = KT_GPA, .size = 8,
+		  .flags = SIM_SCRIPT_F_COMPARE | SIM_SCRIPT_F_POLL, .arg = { 2 } },
+		{ .op = SIM_SCRIPT_SHUTDOWN },
+	};
+	static const u8 vectors[] = { 0x41, 0x51, 0x45 };
+	struct kt_vm *vm = kt_flat_vm_lapic(test, NPAGES);
+	struct kvm_vcpu *vcpu = kt_file_priv(vm->vcpu_fd[0]);
+	struct kvm_msi msi = { .address_lo = 0xfee00000 };
+	struct sim_script_state st;
+	struct sim_script *s;
+	struct kt_thread *t;
+	u64 val = 0;
+	int i;
+
+	KUNIT_ASSERT_TRUE(test, kvm_vcpu_apicv_active(vcpu));
+	kt_write(test, vm->hva, &val, sizeof(val));
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	t = kt_thread_start(test, "vcpu", run_vcpu, vm);
+	for (i = 0; i < 250 && kt_result(s, 1).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
+
+	for (i = 0; i < 2; i++) {
+		msi.data = vectors[i];
+		KUNIT_EXPECT_EQ(test, 1, kt_ioctl_buf(test, vm->fd, KVM_SIGNAL_MSI, &msi,
+						      sizeof(msi)));
+		KUNIT_EXPECT_EQ(test, events(s, i + 1), i + 1);
+		sim_script_state(s, &st);
+		KUNIT_EXPECT_EQ(test, st.last_event, INTR(INTR_TYPE_EXT_INTR, vectors[i]));
+	}
+	msi.data = vectors[2];
+	KUNIT_EXPECT_EQ(test, 1, kt_ioctl_buf(test, vm->fd, KVM_SIGNAL_MSI, &msi, sizeof(msi)));
+	msleep(100);
+	KUNIT_EXPECT_EQ(test, events(s, 2), 2);
+
+	val = 2;
+	kt_write(test, vm->hva, &val, sizeof(val));
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
+	kt_expect_done(test, s, 1);
+}
+
 static struct kunit_case vmx_run_cases[] = {
 	KUNIT_CASE(halt),
 	KUNIT_CASE(code),
@@ -282,6 +346,7 @@ static struct kunit_case vmx_run_cases[] = {
 	KUNIT_CASE(interrupt),
 	KUNIT_CASE(nmi),
 	KUNIT_CASE(kicked),
+	KUNIT_CASE(posted_interrupt),
 	{}
 };
 
