@@ -111,7 +111,7 @@ static bool is_digit(const struct reader *r)
 static bool read_number(struct reader *r)
 {
 	uint32_t n = new_node(r, JSON_INT);
-	bool neg = *r->p == '-';
+	bool neg = *r->p == '-', large = false;
 	uint64_t val = 0;
 
 	if (neg)
@@ -119,7 +119,11 @@ static bool read_number(struct reader *r)
 	if (!is_digit(r))
 		return fail(r, "not a number");
 	for (; is_digit(r); r->p++)
-		val = val * 10 + (*r->p - '0');
+		large |= __builtin_mul_overflow(val, 10, &val) ||
+			 __builtin_add_overflow(val, *r->p - '0', &val);
+	/* What does not fit is no number that anything here could use. */
+	if (large || (neg && val > 1ull << 63))
+		r->doc->node[n].type = JSON_REAL;
 	if (r->p < r->end && *r->p == '.') {
 		r->doc->node[n].type = JSON_REAL;
 		r->p++;
@@ -278,13 +282,14 @@ bool json_u64(const struct json *v, uint64_t *out)
 		base = 16;
 		i = 2;
 	}
-	if (i == v->len || v->len - i > (base == 16 ? 16 : 20))
+	if (i == v->len)
 		return false;
 	for (; i < v->len; i++) {
 		d = digit(v->text[i]);
-		if (d < 0 || d >= (int)base)
+		if (d < 0 || d >= (int)base ||
+		    __builtin_mul_overflow(val, base, &val) ||
+		    __builtin_add_overflow(val, d, &val))
 			return false;
-		val = val * base + d;
 	}
 	*out = val;
 	return true;

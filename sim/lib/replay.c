@@ -60,6 +60,19 @@ bool replay_bad(struct replay *r, const char *fmt, ...)
 	return false;
 }
 
+void replay_note(struct replay *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	clear_progress();
+	fflush(stdout);
+	fprintf(stderr, "%s:%lu: note: ", r->file, r->line);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n");
+}
+
 void replay_unknown(struct replay *r, const char *what, const char *name,
 		    size_t len)
 {
@@ -74,10 +87,7 @@ void replay_unknown(struct replay *r, const char *what, const char *name,
 	if (i == 63)
 		return;
 	strcpy(seen[i], text);
-	clear_progress();
-	fflush(stdout);
-	fprintf(stderr, "%s:%lu: note: %s is not understood and not compared\n",
-		r->file, r->line, text);
+	replay_note(r, "%s is not understood and not compared", text);
 }
 
 /* ---- input ---- */
@@ -127,6 +137,16 @@ static bool map_text(const char *path, struct text *t)
 	return true;
 }
 
+static unsigned long lines_of(const struct text *t)
+{
+	unsigned long n = 1;
+	size_t i;
+
+	for (i = 0; i < t->len; i++)
+		n += t->bytes[i] == '\n';
+	return n;
+}
+
 /* What cannot be mapped, or is compressed. */
 static bool inflate_text(const char *path, struct text *t)
 {
@@ -151,8 +171,12 @@ static bool inflate_text(const char *path, struct text *t)
 	if (!t->bytes)
 		abort();
 	if (n < 0)
-		fprintf(stderr, "%s: %s\n", path, gzerror(f, &n));
-	gzclose(f);
+		fprintf(stderr, "%s:%lu: %s\n", path, lines_of(t), gzerror(f, &n));
+	/* A file that was cut off is noticed here only. */
+	if (gzclose(f) != Z_OK && n >= 0) {
+		fprintf(stderr, "%s:%lu: compressed data end early\n", path, lines_of(t));
+		n = -1;
+	}
 	return n >= 0;
 }
 
@@ -204,6 +228,13 @@ static void show_progress(struct replay *r, size_t at, size_t len)
 		r->differences);
 }
 
+static bool is_blank(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	return p == end;
+}
+
 static bool replay_text(struct replay *r, const struct text *t)
 {
 	static struct json_doc doc;
@@ -211,6 +242,8 @@ static bool replay_text(struct replay *r, const struct text *t)
 
 	r->line = 0;
 	r->format = NULL;
+	if (t->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
+		p += 3;		/* a byte order mark */
 	for (; p < end; p = eol + 1) {
 		eol = memchr(p, '\n', end - p);
 		if (!eol)
@@ -218,7 +251,7 @@ static bool replay_text(struct replay *r, const struct text *t)
 		r->line++;
 		if (!(r->line & 0xfff))
 			show_progress(r, p - t->bytes, t->len);
-		if (eol == p)
+		if (is_blank(p, eol))
 			continue;
 		if (!json_parse(&doc, p, eol - p))
 			return replay_bad(r, "column %d: %s",
@@ -237,6 +270,10 @@ static bool replay_text(struct replay *r, const struct text *t)
 		if (!r->format->row(r, &doc))
 			return false;
 	}
+	if (r->format && r->format->end)
+		r->format->end(r);
+	if (!r->format)
+		fprintf(stderr, "%s: note: nothing in it\n", r->file);
 	r->bytes += t->len;
 	return true;
 }

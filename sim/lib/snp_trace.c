@@ -86,6 +86,15 @@ struct snp_state {
 	u32 nr_saved;
 	u32 max_saved;
 	bool started;
+	/* What of a page's contents another cipher would change as well. */
+	struct {
+		u32 sealed;	/* == epoch: the host reads ciphertext */
+		u32 known;	/* == binding: its guest reads what the trace says */
+	} *page;
+	u32 epoch;
+	u32 bindings;
+	u32 bound_before;	/* ASID of the guest before ACTIVATE_EX */
+	u32 binding[SIM_MAX_ASIDS];
 };
 
 static bool has(const struct args *a, enum arg arg)
@@ -128,6 +137,9 @@ static struct snp_state *state_of(struct replay *r)
 		return s;
 	s = calloc(1, sizeof(*s));
 	if (!s)
+		abort();
+	s->page = calloc(MAX_BULK, sizeof(*s->page));
+	if (!s->page)
 		abort();
 	for (i = 0; i < NR_ARGS; i++)
 		add_name(s, arg_names[i], i);
@@ -257,7 +269,19 @@ static bool do_reset(struct replay *r, const struct json_doc *doc,
 	if (world_reset(r->w, &opt))
 		return replay_bad(r, "there is no such machine");
 	s->started = true;
+	s->epoch++;
+	memset(s->binding, 0, sizeof(s->binding));
 	return true;
+}
+
+/* Reserved bits from one on, none of which may get lost. */
+static u64 reserved(const struct args *a, u32 shift, u32 width)
+{
+	u64 rsvd = get(a, A_rsvd, 0), mask = ~0ull >> (64 - width);
+
+	if (rsvd << shift >> shift != rsvd || (rsvd << shift) & ~mask)
+		return 1ull << (width - 1);
+	return rsvd << shift;
 }
 
 static bool do_fill(struct replay *r, const struct json_doc *doc,
@@ -510,7 +534,7 @@ static bool do_snp_init_ex(struct replay *r, const struct json_doc *doc,
 	struct sim_cmd_snp_init cmd = {
 		.flags = (get(a, A_init_rmp, 0) ? SIM_INIT_RMP : 0) |
 			 (get(a, A_list_en, 0) ? SIM_INIT_LIST : 0) |
-			 get(a, A_rsvd, 0) << 2,
+			 reserved(a, 2, 32),
 		.rsvd = get(a, A_rsvd2, 0),
 		.list_paddr = get(a, A_list, 0),
 	};
@@ -535,7 +559,7 @@ static bool do_snp_shutdown_ex(struct replay *r, const struct json_doc *doc,
 		.len = get(a, A_len, sizeof(cmd)),
 		.flags = (get(a, A_iommu, 0) ? SIM_SHUTDOWN_IOMMU : 0) |
 			 (get(a, A_x86, 0) ? SIM_SHUTDOWN_X86 : 0) |
-			 get(a, A_rsvd, 0) << 2,
+			 reserved(a, 2, 32),
 	};
 
 	(void)doc;
@@ -610,7 +634,7 @@ static bool do_launch_start(struct replay *r, const struct json_doc *doc,
 		.ma_gctx_paddr = get(a, A_ma, 0),
 		.flags = (get(a, A_ma_en, 0) ? SIM_LAUNCH_MA_EN : 0) |
 			 (get(a, A_imi_en, 0) ? SIM_LAUNCH_IMI_EN : 0) |
-			 get(a, A_rsvd, 0) << 2,
+			 reserved(a, 2, 32),
 		.desired_tsc_khz = get(a, A_tsc, 0),
 	};
 
@@ -671,8 +695,7 @@ static bool launch_update(struct replay *r, const struct args *a,
 		.gctx_paddr = get(a, A_gctx, 0),
 		.flags = (get(a, A_ps, 0) & 1) |
 			 (get(a, A_type, type) & 7) << 1 |
-			 (get(a, A_imi, 0) & 1) << 4 |
-			 get(a, A_rsvd, 0) << 5,
+			 (get(a, A_imi, 0) & 1) << 4 | reserved(a, 5, 32),
 		.rsvd2 = get(a, A_rsvd2, 0),
 		.page_paddr = page,
 		.rsvd3 = get(a, A_rsvd3, 0),
@@ -737,7 +760,7 @@ static bool do_launch_finish(struct replay *r, const struct json_doc *doc,
 			 (get(a, A_auth_key_en, 0) ?
 			  SIM_FINISH_AUTH_KEY_EN : 0) |
 			 (get(a, A_vcek_dis, 0) ? SIM_FINISH_VCEK_DIS : 0) |
-			 get(a, A_rsvd, 0) << 3,
+			 reserved(a, 3, 64),
 	};
 
 	(void)doc;
@@ -763,7 +786,7 @@ static bool do_page_move(struct replay *r, const struct json_doc *doc,
 {
 	struct sim_cmd_page_move cmd = {
 		.gctx_paddr = get(a, A_gctx, 0),
-		.flags = (get(a, A_ps, 0) & 1) | get(a, A_rsvd, 0) << 1,
+		.flags = (get(a, A_ps, 0) & 1) | reserved(a, 1, 32),
 		.rsvd = get(a, A_rsvd2, 0),
 		.src_paddr = get(a, A_src, 0),
 		.dst_paddr = get(a, A_dst, 0),
@@ -894,6 +917,158 @@ static op_fn *find_op(const struct json *op)
 		    !memcmp(operations[i].name, op->text, op->len))
 			return operations[i].fn;
 	return NULL;
+}
+
+/* ---- contents that depend on the cipher ---- */
+
+static u64 page_nr(u64 pa)
+{
+	return (pa & ~SIM_C_BIT) >> SIM_PAGE_SHIFT;
+}
+
+static void set_sealed(struct snp_state *s, u64 page, bool sealed)
+{
+	if (page < MAX_BULK)
+		s->page[page].sealed = sealed ? s->epoch : 0;
+}
+
+static bool any_sealed(const struct snp_state *s, u64 page, u64 n)
+{
+	for (; n--; page++)
+		if (page < MAX_BULK && s->page[page].sealed == s->epoch)
+			return true;
+	return false;
+}
+
+/* Does the guest of this ASID read there what every other cipher gives? */
+static bool all_known(const struct snp_state *s, u32 asid, u64 page, u64 n)
+{
+	if (!s->binding[asid % SIM_MAX_ASIDS])
+		return false;
+	for (; n--; page++)
+		if (page >= MAX_BULK ||
+		    s->page[page].known != s->binding[asid % SIM_MAX_ASIDS])
+			return false;
+	return true;
+}
+
+static void set_known(struct snp_state *s, u32 asid, u64 page, bool known)
+{
+	if (page < MAX_BULK)
+		s->page[page].known = known ? s->binding[asid % SIM_MAX_ASIDS] : 0;
+}
+
+static u32 owner_of(struct replay *r, u64 pa)
+{
+	struct sim_rmp_owner o;
+
+	sim_rmp_owner(&r->w->m, pa, &o);
+	return o.asid;
+}
+
+static u32 asid_of(struct replay *r, u64 gctx)
+{
+	struct sim_guest_info info;
+
+	return sim_guest_info(&r->w->m, gctx, &info) ? info.asid : 0;
+}
+
+static void note_launch_update(struct replay *r, const struct args *a, u64 n,
+			       bool good)
+{
+	struct snp_state *s = r->private;
+	u64 page = page_nr(get(a, A_page, 0));
+	u32 asid = owner_of(r, get(a, A_page, 0));
+
+	/* A large page that failed was done up to somewhere. */
+	if (!good && n == 1)
+		return;
+	for (; n--; page++) {
+		set_sealed(s, page, true);
+		set_known(s, asid, page, good);
+	}
+}
+
+/* Re-encrypted if they are a guest's, else metadata, copied. */
+static void note_page_move(struct replay *r, const struct args *a, u64 n)
+{
+	struct snp_state *s = r->private;
+	u64 src = page_nr(get(a, A_src, 0)), dst = page_nr(get(a, A_dst, 0));
+	u32 asid = owner_of(r, get(a, A_dst, 0));
+
+	for (; n--; src++, dst++) {
+		set_sealed(s, dst, asid || any_sealed(s, src, 1));
+		set_known(s, asid, dst, asid && all_known(s, asid, src, 1));
+	}
+}
+
+static void note_written(struct snp_state *s, u64 pa, u64 len)
+{
+	u64 page = page_nr(pa), last = page_nr(pa + len - 1);
+
+	for (; len && page <= last; page++) {
+		set_known(s, 0, page, false);
+		if (pa <= page << SIM_PAGE_SHIFT &&
+		    pa + len >= (page + 1) << SIM_PAGE_SHIFT)
+			set_sealed(s, page, false);
+	}
+}
+
+/*
+ * A cipher gives its own results where the host reads what a guest wrote, and
+ * where a guest reads what the host wrote.  Keep book of where that is.
+ */
+static void note_contents(struct replay *r, op_fn *fn, const struct args *a,
+			  const struct result *res)
+{
+	struct snp_state *s = r->private;
+	bool good = res->fw && !res->val;
+	u64 n = get(a, A_ps, 0) ? SIM_PAGES_PER_2M : 1;
+	u64 src = get(a, A_src, 0), dst = get(a, A_dst, 0);
+	u32 asid;
+
+	if (fn == do_fill || fn == do_poke) {
+		note_written(s, (has(a, A_addr) ? a->v[A_addr] :
+				 get(a, A_page, 0)) & ~SIM_C_BIT,
+			     get(a, A_len, fn == do_fill ? SIM_PAGE_SIZE : 1));
+		return;
+	}
+	if (res->cmd == SIM_CMD_SNP_LAUNCH_UPDATE) {
+		note_launch_update(r, a, fn == do_launch_update ?
+					 n : get(a, A_n, 1), good);
+		return;
+	}
+	if (!good)
+		return;
+	switch (res->cmd) {
+	case SIM_CMD_SNP_GCTX_CREATE:
+		set_sealed(s, page_nr(get(a, A_gctx, 0)), true);
+		break;
+	case SIM_CMD_SNP_ACTIVATE:
+		s->binding[get(a, A_asid, 0) % SIM_MAX_ASIDS] = ++s->bindings;
+		break;
+	case SIM_CMD_SNP_ACTIVATE_EX:
+		/* More core complexes for an ASID are no new key. */
+		asid = get(a, A_asid, 0) % SIM_MAX_ASIDS;
+		if (s->bound_before != asid)
+			s->binding[asid] = ++s->bindings;
+		break;
+	case SIM_CMD_SNP_PAGE_MOVE:
+		note_page_move(r, a, n);
+		break;
+	case SIM_CMD_SNP_PAGE_MD_INIT:
+		set_sealed(s, page_nr(get(a, A_page, 0)), false);
+		break;
+	case SIM_CMD_SNP_DBG_DECRYPT:
+		set_sealed(s, page_nr(dst),
+			   !all_known(s, owner_of(r, src), page_nr(src), 1));
+		break;
+	case SIM_CMD_SNP_DBG_ENCRYPT:
+		set_known(s, owner_of(r, dst), page_nr(dst),
+			  !any_sealed(s, page_nr(src), 1));
+		set_sealed(s, page_nr(dst), true);
+		break;
+	}
 }
 
 /* ---- comparison ---- */
@@ -1243,6 +1418,7 @@ static bool cmp_mem_page(struct cmp *c, const struct json *key,
 			 u64 len)
 {
 	static u8 plain[2 << 20];
+	const struct snp_state *s = c->r->private;
 	struct world *w = c->r->w;
 	const u8 *now = world_mem(w, pa, len);
 	struct sim_rmp_owner o;
@@ -1269,6 +1445,7 @@ static bool cmp_mem_page(struct cmp *c, const struct json *key,
 				differs(c, v, kind);
 		} else if (json_is(k, "plain_sha384")) {
 			if (!o.asid ||
+			    !all_known(s, o.asid, page_nr(pa), len >> SIM_PAGE_SHIFT) ||
 			    !sim_guest_read(&w->m, o.asid, pa, plain, len) ||
 			    has_random_bytes(c, &o, plain))
 				continue;
@@ -1279,6 +1456,8 @@ static bool cmp_mem_page(struct cmp *c, const struct json *key,
 			if (c->dump ? !json_is(json_get(c->doc, obj, "kind"),
 					       "host_plain") :
 				      strcmp(kind, "host_plain"))
+				continue;
+			if (any_sealed(s, page_nr(pa), len >> SIM_PAGE_SHIFT))
 				continue;
 			sim_env_sha384(now, len, digest);
 			ok = cmp_bytes(c, v, digest, sizeof(digest));
@@ -1548,8 +1727,11 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 		return false;
 	if (row.mem_after && !save_memory(&c, row.mem_after))
 		return false;
+	if (fn == do_activate_ex)
+		s->bound_before = asid_of(r, get(&args, A_gctx, 0));
 	if (!fn(r, doc, &args, &res))
 		return false;
+	note_contents(r, fn, &args, &res);
 	r->operations++;
 
 	if (res.fw ? !cmp_result(&c, row.status_num, row.status, res.val, true)
@@ -1578,8 +1760,10 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 
 static bool snp_match(const struct json_doc *doc)
 {
-	return json_get(doc, doc->node, "scn") && json_get(doc, doc->node,
-							    "op");
+	const struct json *op = json_get(doc, doc->node, "op");
+
+	return op && op->type == JSON_STRING &&
+	       (json_get(doc, doc->node, "scn") || find_op(op));
 }
 
 static void snp_begin(struct replay *r)

@@ -10,7 +10,7 @@
 #include "tdx_world.h"
 #include "trace.h"
 
-#define MAX_LOCKS	64
+#define MAX_LOCKS	4096
 #define NR_REGS		6	/* rcx rdx r8 r9 r10 r11 */
 
 static const char * const reg_names[NR_REGS] = {
@@ -20,6 +20,9 @@ static const char * const reg_names[NR_REGS] = {
 struct tdx_state {
 	struct tdx_world *w;
 	bool started;
+	/* Of the sequence: operations announced (0: not), and seen. */
+	u64 announced;
+	u64 seen;
 	u64 last_vcpu;
 	struct {
 		bool held;
@@ -205,7 +208,9 @@ static bool digits(const char **p, const char *end, u32 base, u64 *value)
 			d = (**p | 32) - 'a' + 10;
 		else
 			break;
-		*value = *value * base + d;
+		if (__builtin_mul_overflow(*value, base, value) ||
+		    __builtin_add_overflow(*value, d, value))
+			return false;
 	}
 	return *p > start;
 }
@@ -388,6 +393,42 @@ static bool read_op_regs(struct cmp *c, struct sim_tdx_regs *regs)
 	return true;
 }
 
+/* A line without its registers: the operation tells them as well. */
+static bool read_op(struct cmp *c, u64 *rax, struct sim_tdx_regs *regs)
+{
+	const struct sim_tdx_op *op;
+	const char *word, *eq;
+	bool has_rax = false;
+	size_t len;
+	u64 value;
+	u32 leaf;
+	int reg;
+
+	next_word(c, &word, &len);
+	for (leaf = 0; leaf < 256 && !has_rax; leaf++) {
+		op = sim_tdx_find_op(leaf);
+		has_rax = op && is_word(word, len, op->name);
+		*rax = leaf;
+	}
+	while (next_word(c, &word, &len)) {
+		eq = memchr(word, '=', len);
+		if (!eq || !symbol(eq + 1, word + len - eq - 1, &value))
+			return bad_word(c);
+		reg = find_reg(&(struct json){ .text = word, .len = eq - word });
+		if (reg >= 0) {
+			*reg_of(regs, reg) = value;
+		} else if (is_word(word, eq - word, "ver")) {
+			*rax |= value << 16;
+		} else if (is_word(word, eq - word, "rax")) {
+			*rax = value;
+			has_rax = true;
+		} else {
+			return bad_word(c);
+		}
+	}
+	return has_rax || bad_word(c);
+}
+
 static bool cmp_out(const struct cmp *c, struct sim_tdx_regs *regs)
 {
 	const struct json *k, *v;
@@ -467,7 +508,8 @@ static bool do_seamcall(struct cmp *c)
 	struct bare_page bare = { 0 };
 	u64 rax = 0, status, tdr;
 
-	if (!read_in(c, &rax, &regs) || !read_op_regs(c, &regs))
+	if (!c->row->in ? !read_op(c, &rax, &regs) :
+	    !read_in(c, &rax, &regs) || !read_op_regs(c, &regs))
 		return false;
 	tdr = regs.rcx;
 	if (rax == SIM_TDH_MEM_PAGE_ADD)
@@ -663,7 +705,7 @@ static bool do_lock(struct cmp *c)
 	if (next_word(c, &word, &len))
 		l.exclusive = !is_word(word, len, "sh");
 	good = sim_tdx_lock(&c->s->w->t, &l);
-	if (!v || !json_u64(v, &id) || id >= MAX_LOCKS) {
+	if (!v || *v->text == '-' || !json_u64(v, &id)) {
 		/* The recording could not take it. */
 		if (good) {
 			sim_tdx_unlock(&c->s->w->t, &l);
@@ -671,6 +713,9 @@ static bool do_lock(struct cmp *c)
 		}
 		return true;
 	}
+	if (id >= MAX_LOCKS)
+		return replay_bad(c->r, "lock %llu is one too many",
+				  (unsigned long long)id);
 	if (!good) {
 		differ(c, "lock", "free", "taken already");
 		return true;
@@ -963,7 +1008,20 @@ static bool new_sequence(struct replay *r, const struct row *row)
 	memset(state.locks, 0, sizeof(state.locks));
 	state.last_vcpu = 0;
 	state.started = true;
+	state.announced = 0;
+	state.seen = 0;
+	if (row->ops && !json_u64(row->ops, &state.announced))
+		return replay_bad(r, "ops is no number");
 	return true;
+}
+
+/* Something of the sequence that ends here may have been lost. */
+static void tdx_end(struct replay *r)
+{
+	if (state.started && state.announced && state.seen != state.announced)
+		replay_note(r, "the sequence was to have %llu operations, and has %llu",
+			    (unsigned long long)state.announced,
+			    (unsigned long long)state.seen);
 }
 
 static bool tdx_row(struct replay *r, const struct json_doc *doc)
@@ -972,28 +1030,33 @@ static bool tdx_row(struct replay *r, const struct json_doc *doc)
 	struct cmp c = { .r = r, .doc = doc, .row = &row, .s = &state };
 
 	read_row(doc, &row);
-	if (!row.op)
-		return row.ops || row.pkgs ? new_sequence(r, &row) :
-			replay_bad(r, "neither an operation nor a header");
+	if (!row.op) {
+		if (!row.ops && !row.pkgs)
+			return replay_bad(r, "neither an operation nor a header");
+		tdx_end(r);
+		return new_sequence(r, &row);
+	}
 	if (row.op->type != JSON_STRING || !row.op->len)
 		return replay_bad(r, "the operation is no text");
 	if (!state.started)
 		return replay_bad(r, "the first line must be a header");
 	r->operations++;
+	state.seen++;
 	c.p = row.op->text;
 	c.end = c.p + row.op->len;
-	if (*c.p == '!')
-		return do_meta(&c);
-	if (!row.in)
-		return replay_bad(r, "no registers");
-	return do_seamcall(&c);
+	return *c.p == '!' ? do_meta(&c) : do_seamcall(&c);
 }
 
 static bool tdx_match(const struct json_doc *doc)
 {
-	return json_get(doc, doc->node, "pkgs") ||
-	       (json_get(doc, doc->node, "op") &&
-		json_get(doc, doc->node, "in"));
+	const struct json *op = json_get(doc, doc->node, "op");
+
+	if (!op)
+		return json_get(doc, doc->node, "pkgs") ||
+		       json_get(doc, doc->node, "ops");
+	return op->type == JSON_STRING && op->len > 4 &&
+	       (op->text[0] == '!' || !memcmp(op->text, "TDH.", 4) ||
+		!memcmp(op->text, "LEAF", 4));
 }
 
 static void tdx_begin(struct replay *r)
@@ -1007,4 +1070,5 @@ const struct trace_format tdx_trace_format = {
 	.match = tdx_match,
 	.begin = tdx_begin,
 	.row = tdx_row,
+	.end = tdx_end,
 };

@@ -75,7 +75,12 @@ TEST(json_numbers_in_strings)
 		{ "\"0xffffffffffffffff\"", true },
 		{ "\"0x10000000000000000\"", false }, { "\"1a\"", false },
 		{ "\"0xg\"", false }, { "null", false }, { "[1]", false },
-		{ "1.5", false },
+		{ "1.5", false }, { "18446744073709551615", true },
+		{ "18446744073709551616", false }, { "-1", true },
+		{ "-9223372036854775809", false },
+		{ "100000000000000000000000000", false },
+		{ "\"18446744073709551616\"", false },
+		{ "\"0x00000000000000000001\"", true },
 	};
 	uint64_t v;
 	size_t i;

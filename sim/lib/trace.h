@@ -45,12 +45,14 @@ struct replay {
  * @begin: new file
  * @row: execute and compare; returns false if the row makes no sense, after
  *	replay_bad()
+ * @end: the file ends
  */
 struct trace_format {
 	const char *name;
 	bool (*match)(const struct json_doc *doc);
 	void (*begin)(struct replay *r);
 	bool (*row)(struct replay *r, const struct json_doc *doc);
+	void (*end)(struct replay *r);
 };
 
 extern const struct trace_format snp_trace_format;
@@ -78,6 +80,14 @@ void replay_differs(struct replay *r, const char *op, const char *what,
  * Return: false.
  */
 bool replay_bad(struct replay *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * replay_note - say something about a line that is no difference
+ * @r: run
+ * @fmt: what
+ */
+void replay_note(struct replay *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**

@@ -952,6 +952,17 @@ def pages(s):
     s.op("page_move", gctx=GCTX, src=P, dst=P3,
          rmp={P: "GUEST_INVALID",
               P3: {"state": "GUEST_INVALID", "gpa": "0x7000"}})
+    # What the host wrote is decrypted on the way: each cipher makes something else of it, and
+    # the ciphertext that stays behind is its own as well.
+    s.op("fill", page=BIG, pat=6)
+    s.private(BIG, gpa=0xb000)
+    s.private(BIG2, gpa=0xc000)
+    s.op("page_move", gctx=GCTX, src=BIG, dst=BIG2,
+         mem={BIG2: {"kind": "guest_key", "plain_sha384": ZERO48}})
+    s.op("rmpupdate", page=BIG2)
+    s.op("final_state", mem={BIG2: {"kind": "host_plain", "raw_sha384": ZERO48}})
+    s.op("fill", page=BIG2, pat=7)
+    s.op("final_state", mem={BIG2: {"kind": "host_plain", "raw_sha384": sha(filled(7)).hex()}})
 
     s.guest("PAGE_MOVE: checks in order")
     s.op("page_move", "INVALID_PARAM", gctx=P, src=RMP, dst=P2)
