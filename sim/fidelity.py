@@ -3,9 +3,12 @@
 """fidelity.py [--check|--write]: how close the simulated firmware is to the real one.
 
 Reads the FIDELITY markers next to the code and prints tables (Markdown), or writes them into docs/fidelity.md.
---check: exit status 1 if a command or a transition of a page has no marker, or if the page is not up to date.
+--check: exit status 1 if a command or a transition has no marker, or if the page is not up to date. Which transitions
+there are is told by the fuzzers, which let no other one pass.
 
     /* FIDELITY(name): modelled|simplified|assumed - what [source] */
+
+Transitions are named "A, B -> C; D <-> E", after "S-EPT " if they are those of an S-EPT entry; each gets its own row.
 """
 
 import glob
@@ -55,40 +58,60 @@ def commands():
     yield from leaves
 
 
+def fuzz_table(path, name):
+    """(operation, states before, states after) of each row of a fuzzer's table of moves"""
+    with open(os.path.join(HERE, "lib", path)) as f:
+        text = f.read()
+    macros = dict(re.findall(r"^#define\s+(\w+)\s+\((.*)\)$", text, re.M))
+
+    def states(expr):
+        while names := [n for n in re.findall(r"\b\w+\b(?!\()", expr) if n in macros]:
+            for n in names:
+                expr = re.sub(rf"\b{n}\b(?!\()", macros[n], expr)
+        return re.findall(r"\b[SE]\((\w+)\)", expr)
+
+    table = text.split("} " + name + "[] = {", 1)[1].split("};", 1)[0]
+    rows = re.findall(r"\{ (?:SIM_)?(?:CMD_)?(\w+), (.*?), (.*?) \},", table)
+    if len(rows) != table.count("\t{ ") or not rows:
+        sys.exit(f"{path}: the table of moves was not understood")
+    for op, was, becomes in rows:
+        yield op, states(was), states(becomes)
+
+
 def transitions():
-    """(from, to) of every change of a page's state that the fuzzer lets pass by a command"""
-    names = {"HV_FIXED": "HV-fixed"}
-
-    def states(text):
-        text = text.replace("PRE", "S(PRE_GUEST) | S(PRE_SWAP)", text.strip() == "PRE")
-        text = text.replace("GUEST", "S(GUEST_VALID) | S(GUEST_INVALID)", text.strip() == "GUEST")
-        for st in re.findall(r"S\((\w+)\)", text):
-            yield names.get(st) or "-".join(w.capitalize() for w in st.split("_"))
-
-    with open(os.path.join(HERE, "lib/fuzz_snp.c")) as f:
-        table = f.read().split("} moves[] = {", 1)[1].split("};", 1)[0]
-    rows = re.findall(r"\{ SIM_CMD_(\w+), (.*?), (.*?) \}", table)
-    for cmd, was, becomes in rows:
+    """(kind, from, to, operation) of every change of state that the fuzzers let pass"""
+    for op, was, becomes in fuzz_table("fuzz_snp.c", "moves"):
         # A page that is put together is no transition of one page.
-        if cmd == "SNP_PAGE_UNSMASH":
+        if op == "SNP_PAGE_UNSMASH":
             continue
-        for a in states(was):
-            for b in states(becomes):
-                yield a, b, cmd
+        was, becomes = ([{"HV_FIXED": "HV-fixed"}.get(s) or "-".join(w.capitalize() for w in s.split("_"))
+                         for s in some] for some in (was, becomes))
+        yield from (("", a, b, op) for a in was for b in becomes if a != b)
+    for op, was, becomes in fuzz_table("fuzz_tdx.c", "sept_moves"):
+        yield from (("S-EPT ", a, b, op) for a in was for b in becomes if a != b)
 
 
-def moves_of(names):
-    """(from, to) of names like "A, B -> C; D -> E" """
-    for move in "; ".join(names).split("; "):
-        was, arrow, becomes = move.partition(" -> ")
-        if arrow:
-            yield from ((a, b) for a in was.split(", ") for b in becomes.split(", "))
+def moves_of(name):
+    """(kind, from, to) of a name like "A, B -> C; D -> E" """
+    kind = "S-EPT " if name.startswith("S-EPT ") and "->" in name else ""
+    for move in name[len(kind):].split("; "):
+        was, arrow, becomes = re.match(r"(.*?)(?: (<?->) (.*))?$", move).groups()
+        if not arrow:
+            continue
+        for a in was.split(", "):
+            for b in becomes.split(", "):
+                if a != b:
+                    yield kind, a, b
+                    if arrow == "<->":
+                        yield kind, b, a
 
 
 def tables(rows):
     head = "| {} | fidelity | what | source |\n|---|---|---|---|"
-    moves = [r for r in rows if "->" in r[0] or "<->" in r[0]]
-    for title, some in (("operation", [r for r in rows if r not in moves]), ("transition", moves)):
+    moves = [(kind, f"{a} -> {b}", *row[1:]) for row in rows for kind, a, b in moves_of(row[0])]
+    for title, some in (("operation", [r for r in rows if not list(moves_of(r[0]))]),
+                        ("page in the RMP", [r[1:] for r in moves if not r[0]]),
+                        ("S-EPT entry", [r[1:] for r in moves if r[0]])):
         yield head.format(title)
         for row in some:
             yield "| " + " | ".join(x.replace("|", "\\|") for x in row) + " |"
@@ -125,8 +148,8 @@ def main(argv):
             rows.append((name, kind, note, source))
     if len(rows) < 60:
         sys.exit("the command table was not understood")
-    marked = set(moves_of(name for name, *_ in rows))
-    missing += [f"{a} -> {b} by {cmd}" for a, b, cmd in transitions() if (a, b) not in marked]
+    marked = {move for name, *_ in rows for move in moves_of(name)}
+    missing += [f"{kind}{a} -> {b} by {op}" for kind, a, b, op in transitions() if (kind, a, b) not in marked]
     text = "\n".join(tables(rows))
     if not set(argv) & {"--check", "--write"}:
         print(text)

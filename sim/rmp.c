@@ -277,8 +277,12 @@ s32 sim_rmpupdate(struct sim_machine *m, u64 spa,
 		return SIM_RMP_FAIL_OVERLAP;
 	}
 
-	/* FIDELITY(Hypervisor -> Firmware, Pre-Guest, Guest-Invalid): modelled - RMPUPDATE [APM vol. 2 15.36] */
+	/* FIDELITY(Hypervisor -> Firmware, Pre-Guest, Guest-Invalid, Reclaim): modelled - RMPUPDATE [APM vol. 2 15.36] */
 	/* FIDELITY(Reclaim, Guest-Valid, Guest-Invalid -> Hypervisor): modelled - RMPUPDATE [APM vol. 2 15.36] */
+	/* FIDELITY(Reclaim, Guest-Valid, Guest-Invalid -> Firmware): modelled - RMPUPDATE without giving it back first [APM vol. 2 15.36] */
+	/* FIDELITY(Guest-Valid, Guest-Invalid -> Reclaim): modelled - RMPUPDATE to ASID 0, not immutable [APM vol. 2 15.36] */
+	/* FIDELITY(Guest-Valid -> Guest-Invalid, Pre-Guest; Reclaim -> Pre-Guest, Guest-Invalid): modelled - RMPUPDATE to another ASID or GPA [APM vol. 2 15.36] */
+	/* FIDELITY(Hypervisor, Reclaim, Guest-Valid, Guest-Invalid -> Invalid): modelled - RMPUPDATE to ASID 0, immutable, with a GPA; stuck for ever [firmware 1.55.25] */
 	/* The sub-page count belongs to the region, not to the page. */
 	count = old.lo & SIM_RMP_SUBPAGES;
 	new.lo = (st->assigned ? SIM_RMP_ASSIGNED : 0) |

@@ -98,7 +98,7 @@ u32 sim_snp_page_unsmash(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 
-	/* FIDELITY(512 x 4K -> 2M, Pre-Guest or Pre-Swap): modelled - PAGE_UNSMASH; sub-entries keep GPA and validated */
+	/* FIDELITY(512 x 4K -> 2M): modelled - PAGE_UNSMASH of Pre-Guest or Pre-Swap pages; sub-entries keep GPA and validated */
 	e = l.e;
 	e.lo |= SIM_RMP_2M;
 	e.lo &= ~SIM_RMP_SUBPAGES;

@@ -71,6 +71,7 @@ u64 sim_tdx_accept(struct sim_tdx *t, u64 tdr, u64 rcx, bool *interrupted)
 		status = SIM_TDX_EXIT_EPT_VIOLATION;
 	} else {
 		cut = accept_pages(&c, &raw, s.level);
+		/* FIDELITY(S-EPT PENDING -> MAPPED): modelled - the guest's ACCEPT, all of the page [TDX module 1.5.01] */
 		if (!cut)
 			raw = (raw & ~SEPT_PENDING) | SEPT_RWX;
 		tdx_put(t, c.key, s.where, raw | SEPT_LOCK);

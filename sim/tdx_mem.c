@@ -56,6 +56,7 @@ u64 sim_tdh_mem_page_add(struct tdx_call *c)
 		return tdx_shutdown(c);
 	copy_in(c, page.pa, source);
 	tdx_mrtd_page_add(c, s.gpa);
+	/* FIDELITY(S-EPT FREE -> MAPPED): modelled - PAGE.ADD, before the TD can run [TDX module 1.5.01] */
 	tdx_put(c->t, c->key, s.where, SEPT_SUPPRESS_VE | page.pa |
 		SEPT_LEAF_ATTR | SEPT_RWX);
 	tdx_give_page(c, &page, SIM_PT_REG);
@@ -118,6 +119,7 @@ u64 sim_tdh_mem_page_aug(struct tdx_call *c)
 	if (status)
 		return status;
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(S-EPT FREE -> PENDING): modelled - PAGE.AUG [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_SUPPRESS_VE | SEPT_PENDING | page.pa |
 		       SEPT_LEAF_ATTR);
 	tdx_give_page(c, &page, SIM_PT_REG);
@@ -140,7 +142,6 @@ u64 sim_tdh_mem_page_remove(struct tdx_call *c)
 		return status;
 	if (!sept_is_page(s.raw))
 		return tdx_sept_fail(c, SIM_TDX_EPT_ENTRY_STATE_INCORRECT, &s);
-	s.raw = sept_without_count(s.raw, s.level);
 	pa = sept_page(s.raw, s.level);
 	status = tdx_take_target(c, pa, s.level, &entry);
 	if (!status)
@@ -148,6 +149,8 @@ u64 sim_tdh_mem_page_remove(struct tdx_call *c)
 	if (status)
 		return status;
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(S-EPT MAPPED, PENDING -> FREE): modelled - PAGE.REMOVE, before the TD can run only [TDX module 1.5.01] */
+	/* FIDELITY(S-EPT BLOCKED, PENDING_BLOCKED -> FREE): modelled - PAGE.REMOVE, tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_FREE);
 	tdr_add(c, TDR_CHILDREN, -(s64)(tdx_size(s.level) / TDX_PAGE_SIZE));
 	tdx_pamt_set_type(c->t, entry, SIM_PT_NDA);
@@ -182,6 +185,8 @@ u64 sim_tdh_mem_range_block(struct tdx_call *c)
 	if (!entry)
 		return tdx_shutdown(c);
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(S-EPT MAPPED -> BLOCKED; PENDING -> PENDING_BLOCKED): modelled - RANGE.BLOCK [TDX module 1.5.01] */
+	/* FIDELITY(S-EPT NL_MAPPED -> NL_BLOCKED): modelled - RANGE.BLOCK, hides all that is below [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, (raw & ~SEPT_RWX) | SEPT_BLOCKED);
 	tdx_pamt_set_bepoch(c->t, entry, tdcs_get(c, TDCS_EPOCH));
 	return TDX_RET(SUCCESS);
@@ -214,6 +219,7 @@ u64 sim_tdh_mem_range_unblock(struct tdx_call *c)
 			TDX_ERR(TLB_TRACKING_NOT_DONE, RCX) :
 			TDX_ERR(TLB_TRACKING_NOT_DONE, SEPT_TREE);
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(S-EPT BLOCKED -> MAPPED; PENDING_BLOCKED -> PENDING; NL_BLOCKED -> NL_MAPPED): modelled - RANGE.UNBLOCK, tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, sept_unblock(raw));
 	return TDX_RET(SUCCESS);
 }
@@ -307,6 +313,8 @@ static u64 merge(struct tdx_call *c, const struct tdx_sept *s, u64 table,
 	tdx_pamt_set_type(c->t, large, SIM_PT_REG);
 	tdx_pamt_set_type(c->t, table_entry, SIM_PT_NDA);
 	tdr_add(c, TDR_CHILDREN, -1);
+	/* FIDELITY(S-EPT NL_MAPPED -> MAPPED, PENDING): modelled - PAGE.PROMOTE, before the TD can run only [TDX module 1.5.01] */
+	/* FIDELITY(S-EPT NL_BLOCKED -> MAPPED, PENDING): modelled - PAGE.PROMOTE, as the 512 children are; tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, s, first);
 	c->r->rcx = table;
 	return TDX_RET(SUCCESS);
@@ -398,6 +406,8 @@ static u64 split(struct tdx_call *c, const struct tdx_sept *s,
 		tdx_pamt_set_bepoch(c->t, part + 16 * i, 0);
 	}
 	tdx_give_page(c, table, SIM_PT_EPT);
+	/* FIDELITY(S-EPT MAPPED, PENDING -> NL_MAPPED): modelled - PAGE.DEMOTE, before the TD can run only [TDX module 1.5.01] */
+	/* FIDELITY(S-EPT BLOCKED, PENDING_BLOCKED -> NL_MAPPED): modelled - PAGE.DEMOTE into 512 pages that are not blocked; tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, s, SEPT_SUPPRESS_VE | table->pa | SEPT_RWX);
 	return TDX_RET(SUCCESS);
 }
@@ -427,11 +437,12 @@ u64 sim_tdh_mem_page_demote(struct tdx_call *c)
 		return status;
 	if (!sept_is_page(s.raw))
 		return tdx_sept_fail(c, SIM_TDX_EPT_ENTRY_STATE_INCORRECT, &s);
-	s.raw = sept_without_count(s.raw, s.level);
 	entry = tdx_pamt_entry(c->t, sept_page(s.raw, s.level), s.level);
 	if (!entry)
 		return tdx_shutdown(c);
 	status = tdx_check_removable(c, &s, entry);
+	/* What is said about an entry shows how far acceptance came. */
+	s.raw = sept_without_count(s.raw, s.level);
 	if (!status)
 		status = tdx_explicit_page(c, c->r->r8, SIM_OPND_R8, true,
 					   SIM_PT_NDA, &table);

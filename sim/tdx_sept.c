@@ -271,6 +271,7 @@ static u64 sept_add(struct tdx_call *c, u64 rcx, u64 rdx,
 	tdx_fill_page(c->t, c->key, page.pa, SEPT_FREE);
 	tdx_give_page(c, &page, SIM_PT_EPT);
 	tdx_pamt_set_bepoch(c->t, page.entry, 0);
+	/* FIDELITY(S-EPT FREE -> NL_MAPPED): modelled - SEPT.ADD [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_SUPPRESS_VE | page.pa | SEPT_RWX);
 	p->out[0] = SIM_TDX_NULL_PA;
 	return TDX_RET(SUCCESS);
@@ -391,6 +392,8 @@ u64 sim_tdh_mem_sept_remove(struct tdx_call *c)
 	if (!table_is_free(c, table))
 		return tdx_sept_fail(c, SIM_TDX_EPT_PAGE_NOT_FREE, &s);
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(S-EPT NL_MAPPED -> FREE): modelled - SEPT.REMOVE of an empty table, before the TD can run only [TDX module 1.5.01] */
+	/* FIDELITY(S-EPT NL_BLOCKED -> FREE): modelled - SEPT.REMOVE of an empty table, tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_FREE);
 	tdr_add(c, TDR_CHILDREN, -1);
 	tdx_pamt_set_type(c->t, entry, SIM_PT_NDA);

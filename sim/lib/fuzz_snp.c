@@ -96,14 +96,23 @@ static enum sim_page_state state_of(const struct sim_rmp_raw *e)
 #define S(_state)	(1u << SIM_PAGE_##_state)
 #define GUEST		(S(GUEST_VALID) | S(GUEST_INVALID))
 #define PRE		(S(PRE_GUEST) | S(PRE_SWAP))
-#define ANY		(~0u)
+/* The host can change what is not immutable, a guest what is its own. */
+#define OPEN		(S(HYPERVISOR) | S(RECLAIM) | GUEST)
+/* Instructions, among the commands */
+#define X86_RMPUPDATE	0x1000u
+#define X86_PVALIDATE	0x1001u
 
-/* Which commands take a page from which state to which. */
+/* Which commands and instructions take a page from which state to which. */
 static const struct {
 	u32 cmd;
 	u32 from;
 	u32 to;
 } moves[] = {
+	{ X86_RMPUPDATE, OPEN, S(HYPERVISOR) | S(FIRMWARE) | S(RECLAIM) },
+	{ X86_RMPUPDATE, OPEN, S(PRE_GUEST) | S(GUEST_INVALID) | S(INVALID) },
+	{ X86_RMPUPDATE, S(GUEST_VALID), S(PRE_SWAP) },
+	{ X86_PVALIDATE, S(GUEST_INVALID), S(GUEST_VALID) },
+	{ X86_PVALIDATE, S(GUEST_VALID), S(GUEST_INVALID) },
 	{ SIM_CMD_SNP_GCTX_CREATE, S(FIRMWARE), S(CONTEXT) },
 	{ SIM_CMD_SNP_DECOMMISSION, S(CONTEXT), S(FIRMWARE) },
 	{ SIM_CMD_SNP_GUEST_REQUEST, S(CONTEXT), S(FIRMWARE) },
@@ -186,6 +195,16 @@ static void check_moves(u32 cmd, bool failed)
 					  failed ? " by a failure" : "");
 		}
 	}
+}
+
+/* One page that an instruction changed. */
+static void check_move(u32 cmd, u64 pa, enum sim_page_state from,
+		       enum sim_page_state to)
+{
+	if (from != to && !may_move(cmd, from, to))
+		fuzz_fail("page %#llx went from %s to %s",
+			  (unsigned long long)pa, sim_page_state_name(from),
+			  sim_page_state_name(to));
 }
 
 /* What was found in a region when it last changed. */
@@ -795,6 +814,7 @@ static void rmpupdate(const u8 *r)
 	sim_rmp_owner(&w->m, pa, &o);
 	fuzz_seen(last << 8 | was << 4 | o.state);
 	last = 0xe0 + o.state;
+	check_move(X86_RMPUPDATE, pa, was, o.state);
 	if (o.assigned != st.assigned || o.asid != st.asid ||
 	    o.immutable != st.immutable ||
 	    (st.assigned && (o.gpa != st.gpa || o.pagesize != st.pagesize)))
@@ -826,7 +846,7 @@ static void guest_instruction(const u8 *r)
 {
 	struct sim_guest_access g = access_of(r);
 	bool fixed = is_immutable(g.spa), cf;
-	struct sim_rmp_owner o;
+	struct sim_rmp_owner o, now;
 	u8 text[32], page[4096];
 	u64 npf;
 	s32 ret;
@@ -840,10 +860,13 @@ static void guest_instruction(const u8 *r)
 		ret = sim_pvalidate(&w->m, &g, r[6] & 1, r[6] >> 1 & 1, &cf,
 				    &npf);
 		fuzz_op("PVALIDATE -> %d", ret);
-		if (ret)
+		if (ret) {
 			check_moves(0, true);
-		else
-			check_owner_only(&g, fixed, &o);
+			break;
+		}
+		check_owner_only(&g, fixed, &o);
+		sim_rmp_owner(&w->m, g.spa, &now);
+		check_move(X86_PVALIDATE, g.spa, o.state, now.state);
 		break;
 	case 2:
 		ret = sim_rmpadjust(&w->m, &g, r[6] & 1, r[6] >> 1 & 3, r[7],

@@ -265,6 +265,126 @@ static void check_tree(u64 tdr, u32 hkid)
 	}
 }
 
+/* ---- what an S-EPT entry may become ---- */
+
+enum {
+	E_FREE, E_MAPPED, E_PENDING, E_BLOCKED, E_PENDING_BLOCKED, E_NL_MAPPED,
+	E_NL_BLOCKED, E_NONE,
+};
+
+#define E(_state)	(1u << E_##_state)
+#define PAGE		(E(MAPPED) | E(PENDING) | E(BLOCKED) | E(PENDING_BLOCKED))
+#define TABLE		(E(NL_MAPPED) | E(NL_BLOCKED))
+
+/* No SEAMCALL */
+#define TDG_MEM_PAGE_ACCEPT	0x100u
+
+/* Which calls take the entry that they name from which state to which. */
+static const struct {
+	u32 leaf;
+	u32 from;
+	u32 to;
+} sept_moves[] = {
+	{ SIM_TDH_MEM_SEPT_ADD, E(FREE), E(NL_MAPPED) },
+	{ SIM_TDH_MEM_SEPT_REMOVE, TABLE, E(FREE) },
+	{ SIM_TDH_MEM_PAGE_ADD, E(FREE), E(MAPPED) },
+	{ SIM_TDH_MEM_PAGE_AUG, E(FREE), E(PENDING) },
+	{ SIM_TDH_MEM_PAGE_REMOVE, PAGE, E(FREE) },
+	{ SIM_TDH_MEM_RANGE_BLOCK, E(MAPPED), E(BLOCKED) },
+	{ SIM_TDH_MEM_RANGE_BLOCK, E(PENDING), E(PENDING_BLOCKED) },
+	{ SIM_TDH_MEM_RANGE_BLOCK, E(NL_MAPPED), E(NL_BLOCKED) },
+	{ SIM_TDH_MEM_RANGE_UNBLOCK, E(BLOCKED), E(MAPPED) },
+	{ SIM_TDH_MEM_RANGE_UNBLOCK, E(PENDING_BLOCKED), E(PENDING) },
+	{ SIM_TDH_MEM_RANGE_UNBLOCK, E(NL_BLOCKED), E(NL_MAPPED) },
+	{ SIM_TDH_MEM_PAGE_PROMOTE, TABLE, E(MAPPED) | E(PENDING) },
+	{ SIM_TDH_MEM_PAGE_DEMOTE, PAGE, E(NL_MAPPED) },
+	{ TDG_MEM_PAGE_ACCEPT, E(PENDING), E(MAPPED) },
+};
+
+/* What operands can name, of each TD */
+#define NR_ENTRIES	23
+
+static u8 shape[NR_TDS][NR_ENTRIES];
+
+static u64 entry_nr(u32 i)
+{
+	if (i < 2)
+		return 3 - i;
+	if (i < 5)
+		return (i - 2) * 0x200000ull | 1;
+	i -= 5;
+	return i / 6 * 0x200000ull + i % 6 * 0x1000;
+}
+
+static u8 entry_state(u64 tdr, u64 gpa, u32 level)
+{
+	u32 at = level;
+	u64 raw;
+
+	if (!sim_tdx_sept_entry(&w->t, tdr, gpa, &at, &raw) || at != level)
+		return E_NONE;
+	switch (sim_tdx_sept_state(raw)) {
+	case SIM_SEPT_FREE:
+		return E_FREE;
+	case SIM_SEPT_MAPPED:
+		return E_MAPPED;
+	case SIM_SEPT_PENDING:
+		return E_PENDING;
+	case SIM_SEPT_BLOCKED:
+		return E_BLOCKED;
+	case SIM_SEPT_PENDING_BLOCKED:
+		return E_PENDING_BLOCKED;
+	case SIM_SEPT_TABLE | SIM_SEPT_MAPPED:
+		return E_NL_MAPPED;
+	case SIM_SEPT_TABLE | SIM_SEPT_BLOCKED:
+		return E_NL_BLOCKED;
+	default:
+		fuzz_fail("an S-EPT entry is in no state");
+		return E_NONE;
+	}
+}
+
+static bool sept_may_move(u32 leaf, u8 from, u8 to)
+{
+	u32 i;
+
+	for (i = 0; i < sizeof(sept_moves) / sizeof(*sept_moves); i++)
+		if (sept_moves[i].leaf == leaf && sept_moves[i].from >> from & 1 &&
+		    sept_moves[i].to >> to & 1)
+			return true;
+	return false;
+}
+
+/* Entries come and go with what is above them; apart from that, what is allowed. */
+static void check_shape(u32 leaf, u64 tdr, u64 rcx)
+{
+	struct sim_tdx_td_info info;
+	u8 was, is;
+	u32 td, i;
+	u64 at;
+
+	for (td = 0; td < NR_TDS; td++) {
+		if (!sim_tdx_td_info(&w->t, tdr_nr(td), &info) ||
+		    info.lifecycle != SIM_TD_KEYS_CONFIGURED) {
+			memset(shape[td], E_NONE, sizeof(shape[td]));
+			continue;
+		}
+		for (i = 0; i < NR_ENTRIES; i++) {
+			at = entry_nr(i);
+			was = shape[td][i];
+			is = entry_state(tdr_nr(td), at & ~0xfffull, at & 7);
+			shape[td][i] = is;
+			if (was == is || was == E_NONE || is == E_NONE)
+				continue;
+			fuzz_seen(3u << 30 | leaf << 8 | was << 4 | is);
+			if (tdr_nr(td) != (tdr & ~0xfffull) || at != rcx ||
+			    !sept_may_move(leaf, was, is))
+				fuzz_fail("S-EPT entry %#llx went from state %u to %u",
+					  (unsigned long long)at, was, is);
+		}
+	}
+}
+
 static void check_hkids(void)
 {
 	u32 users[SIM_TDX_MAX_HKIDS] = { 0 }, i, j;
@@ -466,6 +586,12 @@ static bool is_listed(const struct sim_tdx_op *op, u64 status)
 	return !(status >> 32);
 }
 
+/* The entry that the last call was about */
+static struct {
+	u64 tdr;
+	u64 rcx;
+} named;
+
 /* Return: something may have changed */
 static bool seamcall(u32 leaf, const u8 *r)
 {
@@ -475,6 +601,8 @@ static bool seamcall(u32 leaf, const u8 *r)
 	u64 status;
 
 	fill_regs(leaf, r, &in);
+	named.rcx = in.rcx;
+	named.tdr = in.rdx;
 	regs = in;
 	w->interrupt = r[6] >= 0xf8 ? r[6] & 7 : -1;
 	w->polls = 0;
@@ -507,17 +635,21 @@ static bool seamcall(u32 leaf, const u8 *r)
 
 static void step(const u8 *r)
 {
-	u32 op = r[0] % NR_OPS;
+	u32 op = r[0] % NR_OPS, leaf = TDG_MEM_PAGE_ACCEPT;
 	bool changed = true;
 	u64 status;
 
 	remember();
 	switch (op) {
 	case ACCEPT:
-		status = sim_tdx_accept(&w->t, tdr_of(r[1]),
-					gpa_of(r[3], r[4]), NULL);
+		named.tdr = tdr_of(r[1]);
+		named.rcx = gpa_of(r[3], r[4]);
+		w->interrupt = r[6] >= 0xf8 ? r[6] & 7 : -1;
+		w->polls = 0;
+		status = sim_tdx_accept(&w->t, named.tdr, named.rcx, NULL);
+		w->interrupt = -1;
 		fuzz_op("ACCEPT %#llx -> %#llx",
-			(unsigned long long)gpa_of(r[3], r[4]),
+			(unsigned long long)named.rcx,
 			(unsigned long long)status);
 		check_unchanged();
 		break;
@@ -530,8 +662,11 @@ static void step(const u8 *r)
 		fuzz_op("exit -> %#llx", (unsigned long long)status);
 		break;
 	default:
-		changed = seamcall(leaves[op], r);
+		leaf = leaves[op];
+		changed = seamcall(leaf, r);
 	}
+	if (changed)
+		check_shape(leaf, named.tdr, named.rcx);
 	check_all(changed, false);
 }
 
@@ -586,6 +721,8 @@ static void reset(const u8 *header)
 	for (i = 0; i < NR_TDS; i++)
 		if (header[2] >> i & 1)
 			build_td(i);
+	memset(shape, E_NONE, sizeof(shape));
+	check_shape(0, 0, 0);
 	check_all(true, true);
 }
 

@@ -135,6 +135,44 @@ TEST(tdx_accepted_pages_are_zero)
 	CHECK(!sim_tdx_guest_read(&w->t, TDR, 1ull << 60, got, 1));
 }
 
+TEST(tdx_details_show_how_far_acceptance_came)
+{
+	static const struct {
+		u64 leaf;
+		u64 rcx;
+		u64 r8;
+		u64 status;
+	} calls[] = {
+		{ SIM_TDH_MEM_SEPT_RD, 0x200001, 0, 0 },
+		{ SIM_TDH_MEM_PAGE_REMOVE, 0x200001, 0, ERR(GPA_RANGE_NOT_BLOCKED, 1) },
+		{ SIM_TDH_MEM_PAGE_DEMOTE, 0x200001, P(40), ERR(GPA_RANGE_NOT_BLOCKED, 1) },
+		{ SIM_TDH_MEM_PAGE_AUG, 0x200001, L(1), ERR(EPT_ENTRY_STATE_INCORRECT, 1) },
+		{ SIM_TDH_MEM_RANGE_UNBLOCK, 0x200001, 0, ERR(EPT_ENTRY_STATE_INCORRECT, 1) },
+		{ SIM_TDH_MEM_PAGE_AUG, 0x203000, P(40), ERR(EPT_WALK_FAILED, 1) },
+	};
+	struct sim_tdx_regs r;
+	bool cut;
+	u32 i;
+
+	fresh_td();
+	EQ(CALL(MR_FINALIZE, TDR), 0);
+	EQ(CALL(MEM_PAGE_AUG, 0x200001, TDR, L(0)), 0);
+	w->interrupt = 2;
+	EQ(sim_tdx_accept(&w->t, TDR, 0x200001, &cut), 0);
+	CHECK(cut);
+	w->interrupt = -1;
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		EQ(call(calls[i].leaf, calls[i].rcx, TDR, calls[i].r8, 0, &r), calls[i].status);
+		EQ(r.rcx, 1ull << 63 | (L(0) + 0x3000) | 0xf0);
+		EQ(r.rdx, 0x201);
+	}
+	/* Blocked, it is forgotten; what is then taken is the page. */
+	EQ(CALL(MEM_RANGE_BLOCK, 0x200001, TDR), 0);
+	EQ(CALL(MEM_TRACK, TDR), 0);
+	EQ(call(SIM_TDH_MEM_PAGE_REMOVE, 0x200001, TDR, 0, 0, &r), 0);
+	EQ(r.rcx, L(0));
+}
+
 TEST(tdx_control_pages_hide_their_contents)
 {
 	u32 at_once;
