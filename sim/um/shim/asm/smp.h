@@ -33,4 +33,8 @@
 #undef raw_smp_processor_id
 #undef __smp_processor_id
 #pragma pop_macro("raw_smp_processor_id")
+#ifndef CONFIG_SMP
+/* <linux/smp.h> comes first then. */
+#define __smp_processor_id()	raw_smp_processor_id()
+#endif
 #endif

@@ -8,4 +8,7 @@
 #include <asm/fpu/types.h>
 #include <asm/nospec-branch.h>
 #include <asm/tlbflush.h>
+#ifndef CONFIG_SMP
+#include <asm/smp.h>
+#endif
 #endif
