@@ -14,4 +14,13 @@
  */
 void sim_contract_check(const struct sim_ledger_entry *e);
 
+/**
+ * sim_contract_waive() - somebody calls the hardware who is not KVM
+ * @waive: the locks of KVM are not asked for
+ *
+ * For suites that test the hardware itself, and have neither a VM nor its locks.
+ * What the hardware's interface demands of any caller still holds.
+ */
+void sim_contract_waive(bool waive);
+
 #endif /* _SIM_CONTRACT_H */
