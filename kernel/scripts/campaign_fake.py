@@ -121,8 +121,10 @@ def fake(argv):
         done += 1
         if do == "twice":
             msg(t="result", id=i, verdict="propagated", ns=1)
-        if do == "reboot":
+        if do in ("reboot", "reboot and end"):
             msg(t="reboot")
+            if "end" in do:
+                msg(t="end", done=done)
             sys.exit(0)
         if do == "die after":
             sys.exit(1)

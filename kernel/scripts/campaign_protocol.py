@@ -97,6 +97,12 @@ def parse(line):
     return msg
 
 
+def lifetime(msg):
+    """[workload, mean, least] nanoseconds"""
+    least = msg.get("least")
+    return [msg.get("workload", ""), msg["ns"], least if isinstance(least, int) else msg["ns"]]
+
+
 class Record:
     """What a clean run of all workloads of one platform found: its sites, and the injections at them."""
 
@@ -125,7 +131,7 @@ class Record:
             self.ids.append(msg["id"])
             self._now += 1
         elif t == "lifetime":
-            self.lifetimes.append([msg.get("workload", ""), msg["ns"]])
+            self.lifetimes.append(lifetime(msg))
         elif t == "end":
             self.ended = msg["done"]
 

@@ -64,7 +64,7 @@ class Platform:
             r["halves"] = proto.split_id(ident)
             self.results.append(r)
         self.workloads = sorted({s["workload"] for s in rec.sites} | {r["halves"][0].workload for r in self.results})
-        self.lifetimes = rec.lifetimes + journal.lifetimes
+        self.lifetimes = rec.lifetimes
         self.seconds = journal.seconds
 
     def findings(self):
@@ -86,7 +86,8 @@ class Platform:
         """Nanoseconds of a bare VM lifetime and of an injection, by workload and as a whole."""
         out, bare_sum, inj_sum = [], 0, 0
         for w in self.workloads:
-            bare = [ns for name, ns in self.lifetimes if name in (w, "")]
+            bare = [ns for name, ns, _ in self.lifetimes if name in (w, "")]
+            least = [ns for name, _, ns in self.lifetimes if name in (w, "")]
             inj = [r["ns"] for r in self.results if r["halves"][0].workload == w and r.get("ns")
                    and kind_of(r) not in (proto.CRASHED, proto.MISSING)]
             if not bare or not inj:
@@ -94,7 +95,7 @@ class Platform:
             b, i = median(bare), median(inj)
             bare_sum += b * len(inj)
             inj_sum += sum(inj)
-            out.append({"workload": w, "lifetimes": len(bare), "lifetime_ns": b, "lifetime_min_ns": min(bare),
+            out.append({"workload": w, "lifetimes": len(bare), "lifetime_ns": b, "lifetime_min_ns": min(least),
                         "injections": len(inj), "injection_ns": i, "injection_max_ns": max(inj), "ratio": i / b})
         return out, inj_sum / bare_sum if bare_sum else None
 

@@ -78,7 +78,8 @@ class Instance:
             path = os.path.join(self.tmp, "list")
             with open(path, "w") as f:
                 f.writelines(i + "\n" for i in self.ids)
-            cmd.append(f"campaign.list={path}")
+            # The record has timed the undisturbed runs.
+            cmd += [f"campaign.list={path}", "campaign.lifetimes=2"]
         cmd += kargs
         # UML keeps its memory in a file: let it find a tmpfs by itself.
         env = {k: v for k, v in os.environ.items() if k not in ("TMPDIR", "TMP", "TEMP")}
@@ -210,7 +211,7 @@ class Journal:
 
     def __init__(self, path, key):
         self.path, self.key = path, key
-        self.results, self.problems, self.more, self.lifetimes = {}, [], [], []
+        self.results, self.problems, self.more = {}, [], []
         self.seconds = 0.0
         self.stale = self.resumed = False
         self._f = None
@@ -244,8 +245,6 @@ class Journal:
             self.problems.append(m["problem"])
         elif "more" in m:
             self.more.append(m["more"])
-        elif "lifetime" in m:
-            self.lifetimes.append(m["lifetime"])
         elif "seconds" in m:
             self.seconds += m["seconds"]
 
@@ -429,8 +428,6 @@ class Sweep:
         elif t == "result":
             inst.begun = True
             self.take(plan, inst, msg)
-        elif t == "lifetime":
-            plan.journal.add({"lifetime": [msg.get("workload", ""), msg["ns"]]})
         elif t == "injection":
             if "+" not in msg["id"]:
                 self.problem(plan, f"not in the record: {msg['id']}")
@@ -476,14 +473,14 @@ class Sweep:
         if inst.done > 50:
             self.rate[plan.platform] = inst.done / sec
         left = inst.ids[inst.at:]
+        if inst.reboot and inst.at:
+            self.bad_boots = 0
+            plan.queue.extendleft(reversed(left))
+            return
         if inst.ended is not None:
             self.bad_boots = 0
             for ident in left:
                 self.lost(plan, inst, ident)
-            return
-        if inst.reboot and inst.at:
-            self.bad_boots = 0
-            plan.queue.extendleft(reversed(left))
             return
         if not inst.begun:
             # Nothing was injected: the injections are not to blame.
