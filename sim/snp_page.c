@@ -282,7 +282,8 @@ static void fix_page(struct sim_machine *m, u64 index)
 	if (!firmware_page(&e))
 		return;		/* an earlier range had it as well */
 	/* FIDELITY(Firmware -> HV-fixed): modelled - PAGE_SET_STATE */
-	e.lo = (e.lo & SIM_RMP_SUBPAGES) | SIM_RMP_IMMUTABLE;
+	e.lo &= SIM_RMP_SUBPAGES;
+	sim_rmp_set_immutable(&e, true);
 	e.hi = 0;
 	sim_rmp_put(m, index, &e);
 	sim_rmp_add_subpages(m, index, -1);

@@ -24,11 +24,12 @@ u64 sim_current_tcb(void)
 
 static void set_hv_fixed(struct sim_machine *m, u64 start, u64 end)
 {
-	const struct sim_rmp_raw e = { .lo = SIM_RMP_IMMUTABLE };
+	struct sim_rmp_raw e = { 0 };
 	u64 i, last;
 
 	if (start >= end)
 		return;
+	sim_rmp_set_immutable(&e, true);
 	last = (end - 1) >> SIM_PAGE_SHIFT;
 	for (i = start >> SIM_PAGE_SHIFT; i <= last && i < m->rmp_entries; i++)
 		sim_rmp_put(m, i, &e);

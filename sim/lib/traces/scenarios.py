@@ -239,7 +239,7 @@ def platform(s):
               "lock": 1, "asid": 0, "gpa": "0x0", "fwtag": 0,
               "subpages": 255, "base2m": 0},
         RMP + 0xff000: "FIRMWARE", RMP + 0x100000: "HYPERVISOR",
-        HOLE: {"state": "HV_FIXED", "assigned": 0, "immutable": 1},
+        HOLE: {"state": "HV_FIXED", "assigned": 0, "immutable": 1, "lock": 1},
         HOLE + 0x1ff000: "HV_FIXED", HOLE + 0x200000: "HYPERVISOR",
         IOMMU: {"state": "FIRMWARE_IOMMU", "fwtag": 2, "gpa": "0x1000",
                 "subpages": 1},
@@ -1011,7 +1011,7 @@ def pages(s):
          cnt0=2, rmp={BIG: "FIRMWARE"})
     s.firmware(BIG + 0x1000, rmp={BIG: {"subpages": 1}})
     s.op("page_set_state", list=LIST, n=1, base0=BIG, cnt0=2,
-         rmp={BIG: {"state": "HV_FIXED", "subpages": 0},
+         rmp={BIG: {"state": "HV_FIXED", "subpages": 0, "lock": 1},
               BIG + 0x1000: "HV_FIXED"})
     s.op("page_reclaim", "INVALID_PAGE_STATE", page=BIG)
     s.op("rmpupdate", "FAIL_PERMISSION", page=BIG)
