@@ -318,8 +318,6 @@ u64 sim_tdh_sys_config(struct tdx_call *c)
 	if (hkid < t->cfg.private_min || hkid > t->cfg.private_max)
 		return TDX_ERR(OPERAND_INVALID, R8);
 	sim_tdx_env_yield(t);
-	t->kot[hkid].state = SIM_HKID_RESERVED;
-	t->cfg.global_hkid = hkid;
 	for (i = 0; i < nr; i++) {
 		page = sim_tdx_env_phys(t, array);
 		entry = page ? page[(array & (TDX_PAGE_SIZE - 1)) / 8 + i] : ~0ull;
@@ -327,6 +325,9 @@ u64 sim_tdh_sys_config(struct tdx_call *c)
 		if (status)
 			return status;
 	}
+	/* An attempt that failed leaves no key behind. */
+	t->kot[hkid].state = SIM_HKID_RESERVED;
+	t->cfg.global_hkid = hkid;
 	t->cfg.nr_tdmrs = nr;
 	t->sys_state = SIM_SYS_CONFIGURED;
 	return TDX_RET(SUCCESS);

@@ -227,8 +227,7 @@ static void look_at_region(u32 r)
 		if (!(e[i].lo & ~SIM_RMP_SUBPAGES) && !large)
 			continue;
 		asid = sim_rmp_get_asid(&e[i]);
-		if (!(e[i].lo & SIM_RMP_LOCK) != !(e[i].lo & SIM_RMP_IMMUTABLE) &&
-		    state_of(&e[i]) != SIM_PAGE_HV_FIXED)
+		if (!(e[i].lo & SIM_RMP_LOCK) != !(e[i].lo & SIM_RMP_IMMUTABLE))
 			fuzz_fail("lock and immutable differ");
 		if (i)
 			subs += assigned;
@@ -917,10 +916,452 @@ static void psmash(const u8 *r)
 		fuzz_fail("the pages are not what the large one was");
 }
 
+/* ---- what needs more than one step to be got to ---- */
+
+/* Private, for the firmware to work on, if the host can do that */
+static bool make_private(u64 pa, u32 asid, u64 gpa)
+{
+	struct sim_rmp_state st = {
+		.assigned = true, .immutable = true, .asid = asid, .gpa = gpa,
+	};
+
+	return sim_rmp_page_state(&w->m, pa) == SIM_PAGE_HYPERVISOR && asid &&
+	       !sim_rmpupdate(&w->m, pa, &st);
+}
+
+static u32 update(u64 gctx, u64 pa, u32 type, u64 gpa, const u8 contents[48])
+{
+	struct sim_cmd_launch_update cmd = {
+		.gctx_paddr = gctx, .page_paddr = pa, .flags = type << 1,
+	};
+	static const u8 none[48] = { 0 };
+	struct shadow *s = shadow_of(gctx);
+	u32 status;
+
+	/* The page was made private a moment ago: look at everything again. */
+	looked = false;
+	remember();
+	status = run(SIM_CMD_SNP_LAUNCH_UPDATE, &cmd, sizeof(cmd));
+	if (!status && s)
+		extend(s->ld, contents ? contents : none, type, false, 0, gpa);
+	return status;
+}
+
+/* A CPUID page that was corrected is accepted when it is offered again. */
+static void launch_cpuid(const u8 *r)
+{
+	static const u32 leaves[] = {
+		0, 1, 2, 4, 5, 6, 7, 0xb, 0xd, 0xf, 0x10, 3, 0x80000000,
+		0x80000001, 0x80000006, 0x80000007, 0x80000008, 0x8000000a,
+		0x80000019, 0x8000001a, 0x8000001b, 0x8000001d, 0x8000001e,
+		0x8000001f, 0x80000020, 0x80000021, 0x80000022, 0x80000023,
+		0x80000024, 0x80000026, 0x40000000, 0x1f,
+	};
+	u64 gctx = page_of(r[1]), pa = page_of(r[2]) & ~SIM_C_BIT;
+	struct sim_cpuid_page *page, was;
+	struct sim_guest_info info;
+	bool hopeless = false;
+	u32 i, status;
+
+	page = (void *)world_mem(w, pa, 4096);
+	if (!page || pa & 0xfff || sim_rmp_page_state(&w->m, pa) != SIM_PAGE_HYPERVISOR)
+		return;
+	memset(page, 0, 4096);
+	page->count = r[3] == 0xff ? 65 : r[3] & 3;
+	page->rsvd2 = r[3] == 0xfe;
+	for (i = 0; i < 4; i++) {
+		page->fn[i].eax_in = leaves[(r[4] + i) % 32];
+		page->fn[i].ecx_in = r[5] & 15;
+		page->fn[i].xcr0_in = r[6] * 9ull;
+		page->fn[i].xss_in = r[6] & 1 ? 0x1800 : 0;
+		page->fn[i].eax = r[7] * 0x01010101u;
+		page->fn[i].ebx = r[7] * 0x00ff0103u;
+		page->fn[i].ecx = (u32)r[7] << (r[5] & 31);
+		page->fn[i].edx = r[7] & 1 ? ~0u : 0;
+		page->fn[i].rsvd = r[5] >= 0xf8;
+		/* Corrected by adding bits, which need not be enough. */
+		hopeless |= i < page->count && page->fn[i].eax_in == 0x8000001f;
+	}
+	was = *page;
+	hopeless |= page->count > SIM_CPUID_MAX || page->rsvd2 || page->fn[0].rsvd;
+	if (!sim_guest_info(&w->m, gctx, &info) ||
+	    !make_private(pa, info.asid, 0x5000))
+		return;
+	status = update(gctx, pa, SIM_PAGE_TYPE_CPUID, 0x5000, NULL);
+	if (status != SIM_INVALID_PARAM)
+		return;
+	if (hopeless && page->count > SIM_CPUID_MAX &&
+	    memcmp(&was, page, sizeof(was)))
+		fuzz_fail("a page that is none was corrected");
+	status = update(gctx, pa, SIM_PAGE_TYPE_CPUID, 0x5000, NULL);
+	if (!hopeless && status)
+		fuzz_fail("a corrected CPUID page is refused");
+}
+
+/* The guest sees what was measured, but for what the firmware fills in. */
+static void launch_vmsa(const u8 *r)
+{
+	u64 gctx = page_of(r[1]), pa = page_of(r[2]) & ~SIM_C_BIT, features;
+	u8 page[4096], seen[4096], contents[48], *mem;
+	struct sim_guest_info info;
+
+	mem = world_mem(w, pa, 4096);
+	if (!mem || pa & 0xfff || sim_rmp_page_state(&w->m, pa) != SIM_PAGE_HYPERVISOR)
+		return;
+	memset(mem, r[4], 4096);
+	features = (r[3] & 1 ? SIM_VMSA_FEAT_SECURE_TSC : 0) |
+		   (r[3] & 2 ? SIM_VMSA_FEAT_REG_PROT : 0) | 1;
+	memcpy(mem + SIM_VMSA_SEV_FEATURES, &features, 8);
+	memcpy(page, mem, 4096);
+	if (!sim_guest_info(&w->m, gctx, &info) ||
+	    !make_private(pa, info.asid, 0xfffffffff000))
+		return;
+	memset(page + SIM_VMSA_TSC_SCALE, 0, 16);
+	SHA384(page, 4096, contents);
+	if (update(gctx, pa, SIM_PAGE_TYPE_VMSA, 0xfffffffff000, contents))
+		return;
+	if (!sim_guest_read(&w->m, info.asid, pa, seen, 4096))
+		fuzz_fail("a VMSA can't be read");
+	if (features & SIM_VMSA_FEAT_REG_PROT)
+		sim_vmsa_xor_protected((u64 *)seen);
+	memset(page + SIM_VMSA_TSC_SCALE, 0, 0x18);
+	memset(seen + SIM_VMSA_TSC_SCALE, 0, 0x18);
+	memset(page + SIM_VMSA_VIRTUAL_TOM, 0, 8);
+	memset(page + SIM_VMSA_TLB_ID, 0xff, 8);
+	if (memcmp(page, seen, 4096))
+		fuzz_fail("the guest does not see its VMSA");
+}
+
+/* 512 pages, all but one alike, to be made one */
+static void many_pages(const u8 *r)
+{
+	u64 base = r[1] & 1 ? 0x800000 : 0xa00000;
+	struct sim_rmp_state st = {
+		.assigned = r[2] & 7, .immutable = r[2] & 7,
+		.asid = r[2] & 7 ? asid_of(r[3]) : 0,
+	};
+	u32 i;
+
+	fuzz_op("512 x RMPUPDATE %#llx asid %u", (unsigned long long)base, st.asid);
+	if (st.assigned && !st.asid)
+		return;
+	for (i = 0; i < 512; i++) {
+		st.gpa = 0x400000 + i * 0x1000ull;
+		if (i == r[4] && r[5] >= 0xf0)
+			continue;
+		sim_rmpupdate(&w->m, base + i * 0x1000, &st);
+	}
+}
+
+/* What neither changes the platform nor a guest */
+static void ask(const u8 *r)
+{
+	struct sim_cmd_feature_info fi = {
+		.len = r[5] == 0xff ? 8 : 16, .ecx_in = r[3] & 3,
+		.paddr = page_of(r[2]) + (r[4] == 0xff ? 0xff8 : 0),
+	};
+	struct sim_cmd_commit commit = { r[5] == 0xff ? 8 : 4 };
+	struct sim_cmd_vlek_load vlek = {
+		.len = sizeof(vlek), .version = r[4] == 0xff,
+		.hashstick_paddr = HOST_BUF + 0x800,
+	};
+	struct sim_cmd_dlfw_ex fw = { .len = sizeof(fw) };
+	struct sim_cmd_config cfg = { .flags = r[2] & 7, .reported_tcb = r[3] };
+	u64 tcb = r[3] & 1 ? sim_current_tcb() : 0;
+
+	switch (r[1] % 5) {
+	case 0:
+		run(SIM_CMD_SNP_FEATURE_INFO, &fi, sizeof(fi));
+		break;
+	case 1:
+		run(SIM_CMD_SNP_COMMIT, &commit, sizeof(commit));
+		break;
+	case 2:
+		memcpy(world_mem(w, HOST_BUF + 0x800 + SIM_VLEK_TCB, 8), &tcb, 8);
+		run(SIM_CMD_SNP_VLEK_LOAD, &vlek, sizeof(vlek));
+		break;
+	case 3:
+		run(SIM_CMD_SNP_DOWNLOAD_FIRMWARE_EX, &fw, sizeof(fw));
+		break;
+	default:
+		run(SIM_CMD_SNP_CONFIG, &cfg, sizeof(cfg));
+	}
+}
+
+/* Up and down in every way */
+static void up_and_down(const u8 *r)
+{
+	struct sim_cmd_snp_init init = {
+		.flags = r[2] & (r[7] == 0xff ? 7 : 3), .list_paddr = REQUEST,
+	};
+	struct sim_cmd_snp_shutdown down = {
+		.len = r[7] == 0xff ? 4 : 8, .flags = r[2] & 7,
+	};
+	struct sim_range_list *list;
+	bool had_rmp = w->m.rmp_init;
+	u32 ret;
+
+	switch (r[1] % 5) {
+	case 0:
+		list = (void *)world_mem(w, REQUEST, 4096);
+		memset(list, 0, 4096);
+		list->num_elements = r[3] & 3;
+		list->ranges[0] = (struct sim_range_elem){ 0xc000000, r[4], 0 };
+		list->ranges[1] = (struct sim_range_elem){ page_of(r[5]), r[6] & 1, r[6] >> 7 };
+		if (run(SIM_CMD_SNP_INIT_EX, &init, sizeof(init)))
+			break;
+		rmp_is_old = !(init.flags & 1) && had_rmp;
+		break;
+	case 1:
+		ret = run(SIM_CMD_SNP_INIT, NULL, 0);
+		if (!ret)
+			rmp_is_old = false;
+		break;
+	case 2:
+		run(SIM_CMD_SNP_SHUTDOWN, NULL, 0);
+		break;
+	case 3:
+		run(SIM_CMD_SNP_SHUTDOWN_EX, &down, sizeof(down));
+		break;
+	default:
+		fuzz_op("machine %u", r[2] & 3);
+		if (w->m.snp_state != SIM_PLAT_UNINIT)
+			break;
+		sim_set_hsave(&w->m, r[2] & 1);
+		sim_set_snp_enabled(&w->m, !(r[2] & 2));
+	}
+}
+
+/* An identity block that fits the guest; nobody can sign it here. */
+static void finish_with_id(const u8 *r)
+{
+	struct sim_cmd_launch_finish cmd = {
+		.gctx_paddr = page_of(r[1]), .id_block_paddr = HOST_BUF + 0x100,
+		.id_auth_paddr = REQUEST, .flags = 1 | (r[2] & 2),
+	};
+	struct sim_id_block *b = (void *)world_mem(w, HOST_BUF + 0x100, sizeof(*b));
+	struct sim_id_auth *a = (void *)world_mem(w, REQUEST, sizeof(*a));
+	struct sim_guest_info info;
+
+	memset(b, 0, sizeof(*b));
+	memset(a, 0, sizeof(*a));
+	if (sim_guest_info(&w->m, cmd.gctx_paddr, &info)) {
+		memcpy(b->ld, info.ld, sizeof(b->ld));
+		b->policy = info.policy;
+	}
+	b->ld[0] ^= r[3] >= 0xf0;
+	b->policy ^= r[4] >= 0xf0;
+	a->id_key_algo = r[5] < 0xf0;
+	a->auth_key_algo = r[5] < 0xe0;
+	a->id_key.curve = r[6] < 0xe0 ? 2 : r[6];
+	a->id_key.qx[0] = r[7];
+	a->id_key.qx[60] = r[6] == 1;
+	if (!run(SIM_CMD_SNP_LAUNCH_FINISH, &cmd, sizeof(cmd)))
+		fuzz_fail("a signature of nobody is good");
+}
+
+/* A page that a processor is at work on */
+static void busy_page(const u8 *r)
+{
+	u64 pa = page_of(r[1]);
+	struct sim_rmp_state st = { 0 };
+	s32 ret;
+
+	if (pa >= WORLD_MEM || !sim_rmp_set_busy(&w->m, pa, true))
+		return;
+	ret = r[2] & 1 ? sim_psmash(&w->m, pa & ~0x1fffffull) :
+			 sim_rmpupdate(&w->m, pa & ~0xfffull, &st);
+	fuzz_op("busy %#llx -> %d", (unsigned long long)pa, ret);
+	if (!ret && !(r[2] & 1))
+		fuzz_fail("a page that is in use was changed");
+	sim_rmp_set_busy(&w->m, pa, false);
+	if (ret)
+		check_moves(0, true);
+}
+
+/* RMPREAD, and what the host may write */
+static void host_view(const u8 *r)
+{
+	u64 pa = page_of(r[1]) & ~0xfffull;
+	struct sim_guest_access g = { .spa = pa, .access = SIM_ACCESS_WRITE };
+	bool may = sim_rmp_check_host_write(&w->m, pa, SIM_PAGE_SIZE);
+	struct sim_rmp_state st;
+	struct sim_rmp_raw e;
+	u64 npf;
+
+	fuzz_op("host looks at %#llx", (unsigned long long)pa);
+	if (sim_rmpread(&w->m, pa, &st))
+		return;
+	sim_rmp_get(&w->m, pa, &e);
+	if (w->m.cfg.snp_enabled && may != !st.assigned)
+		fuzz_fail("the host may write to a page that is assigned");
+	if (sim_rmp_check_guest(&w->m, &g, &npf) != (may ? 0 : SIM_RMP_EXIT_NPF))
+		fuzz_fail("a guest may write where the host may not");
+	if (!may && sim_rmp_check_host_write(&w->m, pa, SIM_2M_SIZE))
+		fuzz_fail("a large write gets at a page that is assigned");
+}
+
+/* The rest of what legacy guests have */
+static void sev_more(const u8 *r)
+{
+	struct sim_cmd_sev_init_ex init = {
+		.len = sizeof(init), .flags = r[2] & 3, .tmr_paddr = 0xa00000,
+		.tmr_len = 0x200000,
+		.nv_paddr = r[3] & 1 ? page_of(r[4]) : 0,
+		.nv_len = r[3] & 2 ? 0x8000 : 0x1000,
+	};
+	struct sim_cmd_sev_buf buf = { page_of(r[3]), r[4] * 16 };
+	struct sim_cmd_sev_pdh_export pdh = {
+		.cert_paddr = page_of(r[3]), .cert_len = r[4] * 16,
+		.chain_paddr = page_of(r[3]), .chain_len = r[5] * 64,
+	};
+	struct sim_cmd_sev_copy copy = {
+		r[2] & 3, (r[5] & 15) * (r[6] & 1 ? 16 : 24), page_of(r[3]), page_of(r[4]),
+	};
+	struct sim_cmd_sev_attestation att = {
+		.handle = r[2] & 3, .paddr = page_of(r[3]), .len = r[4],
+	};
+	struct sim_cmd_sev_transport tr = {
+		.handle = r[2] & 3, .hdr_paddr = HOST_BUF + 0x400,
+		.hdr_len = r[5] & 1 ? 0 : 52, .guest_paddr = page_of(r[3]),
+		.guest_len = (r[4] & 15) * 16, .trans_paddr = HOST_BUF + 0x800,
+		.trans_len = (r[4] & 15) * 16,
+	};
+	struct sim_cmd_sev_send_start send = {
+		.handle = r[2] & 3, .session_len = r[5] & 1 ? 0 : 128,
+		.pdh_paddr = HOST_BUF, .pdh_len = r[4] & 1 ? 0x824 : 0,
+		.plat_paddr = HOST_BUF, .plat_len = r[4] & 2 ? 3 * 0x824 : 0,
+		.amd_paddr = HOST_BUF, .amd_len = r[4] & 4,
+		.session_paddr = page_of(r[3]),
+	};
+	struct sim_cmd_sev_start start = {
+		.policy = r[2], .session_paddr = REQUEST, .cert_paddr = REQUEST,
+		.session_len = r[5] & 1 ? 0 : 128, .cert_len = r[5] & 2 ? 0 : 0x824,
+	};
+	struct sim_cmd_sev_activate_ex act = {
+		.len = sizeof(act), .handle = r[2] & 3, .asid = asid_of(r[3]),
+		.numids = 1 + (r[4] & 1), .ids_paddr = HOST_BUF + 0x800,
+	};
+	struct sim_cmd_sev_swap swap = {
+		.handle = r[2] & 3, .src_paddr = page_of(r[3]),
+		.dst_paddr = page_of(r[4]), .mdata_paddr = page_of(r[5]),
+	};
+	u32 *p = (u32 *)world_mem(w, REQUEST, 4096);
+	u8 other[40] = { r[4] == 0xff };
+
+	/* Most write to their buffer, which has to be the firmware's for that. */
+	if (!(r[7] & 1) && w->m.rmp_init) {
+		struct sim_rmp_state fw = { .assigned = true, .immutable = true };
+
+		sim_rmpupdate(&w->m, CMDBUF, &fw);
+		looked = false;
+		remember();
+	}
+	memset(world_mem(w, HOST_BUF + 0x800, 8), 0, 8);
+	memset(p, 0, 4096);
+	p[0] = 1;
+	p[2] = r[6] & 1 ? 0x1003 : 0;
+	p[3] = r[6] & 2 ? 0x103 : 3;
+	switch (r[1] % 19) {
+	case 0:
+		run(SIM_CMD_SEV_INIT_EX, &init, sizeof(init));
+		break;
+	case 1:
+		run(SIM_CMD_SEV_FACTORY_RESET, NULL, 0);
+		break;
+	case 2:
+		run(SIM_CMD_SEV_PEK_GEN, NULL, 0);
+		break;
+	case 3:
+		run(SIM_CMD_SEV_PDH_GEN, NULL, 0);
+		break;
+	case 4:
+		run(SIM_CMD_SEV_PEK_CSR, &buf, sizeof(buf));
+		break;
+	case 5:
+		run(SIM_CMD_SEV_PDH_CERT_EXPORT, &pdh, sizeof(pdh));
+		break;
+	case 6:
+		run(SIM_CMD_SEV_DOWNLOAD_FIRMWARE, other, 12);
+		break;
+	case 7:
+		run(SIM_CMD_SEV_COPY, &copy, sizeof(copy));
+		break;
+	case 8:
+		run(SIM_CMD_SEV_ATTESTATION, &att, sizeof(att));
+		break;
+	case 9:
+		if (!run(SIM_CMD_SEV_LAUNCH_SECRET, &tr, sizeof(tr)))
+			fuzz_fail("a secret of nobody is good");
+		break;
+	case 10:
+		run(SIM_CMD_SEV_SEND_START, &send, sizeof(send));
+		break;
+	case 11:
+		run(SIM_CMD_SEV_SEND_UPDATE_DATA, &tr, sizeof(tr));
+		break;
+	case 12:
+		run(SIM_CMD_SEV_SEND_UPDATE_VMSA, &tr, sizeof(tr));
+		break;
+	case 13:
+		run(SIM_CMD_SEV_RECEIVE_START, &start, sizeof(start));
+		break;
+	case 14:
+		run(SIM_CMD_SEV_RECEIVE_UPDATE_DATA, &tr, sizeof(tr));
+		break;
+	case 15:
+		run(SIM_CMD_SEV_LAUNCH_START, &start, sizeof(start));
+		break;
+	case 16:
+		run(SIM_CMD_SEV_ACTIVATE_EX, &act, sizeof(act));
+		break;
+	case 17:
+		memcpy(other, &swap, sizeof(swap));
+		run(r[6] & 1 ? SIM_CMD_SEV_SWAP_IN : SIM_CMD_SEV_SWAP_OUT, other,
+		    r[6] & 1 ? sizeof(swap) : sizeof(other));
+		break;
+	default:
+		run(SIM_CMD_SEV_PEK_CERT_IMPORT, other, 28);
+	}
+}
+
+static void more(const u8 *r)
+{
+	switch (r[0] % 8) {
+	case 0:
+		launch_cpuid(r);
+		break;
+	case 1:
+		launch_vmsa(r);
+		break;
+	case 2:
+		many_pages(r);
+		break;
+	case 3:
+		ask(r);
+		break;
+	case 4:
+		if (r[6] & 3 || r[1] % 5 == 4)
+			up_and_down(r);
+		break;
+	case 5:
+		finish_with_id(r);
+		break;
+	case 6:
+		if (r[3] & 1)
+			busy_page(r);
+		else
+			host_view(r);
+		break;
+	default:
+		sev_more(r);
+	}
+}
+
 static void step(const u8 *r)
 {
 	remember();
-	switch (r[0] % 32) {
+	switch (r[0] % 40) {
 	case 0 ... 5:
 		rmpupdate(r);
 		break;
@@ -985,8 +1426,11 @@ static void step(const u8 *r)
 	case 30:
 		sev_handle(r);
 		break;
-	default:
+	case 31:
 		sev_rest(r);
+		break;
+	default:
+		more(r);
 	}
 	check_all();
 }
