@@ -481,6 +481,12 @@ def prune():
             shutil.rmtree(d)
             continue
         used.add(st.get("base_path"))
+    # Copies that kunit/mutants/run made of a tree, with their .lock and .stamp.
+    for n in sorted(os.listdir(cache_dir("mutants"))):
+        d = os.path.join(cache_dir("mutants"), n)
+        if not os.path.exists(os.path.join(top, n.split(".")[0])):
+            say(f"removing {d}: its tree is gone")
+            shutil.rmtree(d) if os.path.isdir(d) else os.unlink(d)
     for n in sorted(os.listdir(cache_dir("base"))):
         d = os.path.join(cache_dir("base"), n)
         if "-own-" in n and n.endswith(".git") and d not in used:
