@@ -12,23 +12,6 @@
  */
 #include "internal.h"
 
-#define STEP	0x9e3779b97f4a7c15ull
-#define MUL	0xd6e8feb86659fd93ull	/* odd, so it can be undone by ... */
-#define UNMUL	0xcfee444d8b59a89bull	/* ... its inverse mod 2^64 */
-
-static u64 mix(u64 z)
-{
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-static u64 first_tweak(const u64 key[2], u64 pa)
-{
-	return mix(key[0] + (pa >> SIM_PAGE_SHIFT) * STEP) +
-		((pa & (SIM_PAGE_SIZE - 1)) >> 3) * STEP;
-}
-
 /* FIDELITY(memory encryption): simplified - keyed and address-tweaked mixing instead of AES */
 
 /**
@@ -42,14 +25,19 @@ static u64 first_tweak(const u64 key[2], u64 pa)
 void sim_seal_words(const u64 key[2], u64 pa, u64 *dst, const u64 *src,
 		    u32 words)
 {
-	u64 t = first_tweak(key, pa), x;
+	const u64 k[2] = { key[0], key[1] };
+	u64 t = sim_tweak(k, pa);
 	u32 i;
 
-	for (i = 0; i < words; i++, t += STEP) {
-		x = (src[i] + t) * MUL;
-		x ^= x >> 32;
-		dst[i] = (x ^ key[1]) * MUL + t;
+	/* By four: this is most of what a launch costs besides its hash. */
+	for (i = 0; i + 4 <= words; i += 4, t += 4 * SIM_TWEAK_STEP) {
+		dst[i] = sim_seal_word(k, t, src[i]);
+		dst[i + 1] = sim_seal_word(k, t + SIM_TWEAK_STEP, src[i + 1]);
+		dst[i + 2] = sim_seal_word(k, t + 2 * SIM_TWEAK_STEP, src[i + 2]);
+		dst[i + 3] = sim_seal_word(k, t + 3 * SIM_TWEAK_STEP, src[i + 3]);
 	}
+	for (; i < words; i++, t += SIM_TWEAK_STEP)
+		dst[i] = sim_seal_word(k, t, src[i]);
 }
 
 /**
@@ -63,14 +51,18 @@ void sim_seal_words(const u64 key[2], u64 pa, u64 *dst, const u64 *src,
 void sim_open_words(const u64 key[2], u64 pa, u64 *dst, const u64 *src,
 		    u32 words)
 {
-	u64 t = first_tweak(key, pa), x;
+	const u64 k[2] = { key[0], key[1] };
+	u64 t = sim_tweak(k, pa);
 	u32 i;
 
-	for (i = 0; i < words; i++, t += STEP) {
-		x = ((src[i] - t) * UNMUL) ^ key[1];
-		x ^= x >> 32;
-		dst[i] = x * UNMUL - t;
+	for (i = 0; i + 4 <= words; i += 4, t += 4 * SIM_TWEAK_STEP) {
+		dst[i] = sim_open_word(k, t, src[i]);
+		dst[i + 1] = sim_open_word(k, t + SIM_TWEAK_STEP, src[i + 1]);
+		dst[i + 2] = sim_open_word(k, t + 2 * SIM_TWEAK_STEP, src[i + 2]);
+		dst[i + 3] = sim_open_word(k, t + 3 * SIM_TWEAK_STEP, src[i + 3]);
 	}
+	for (; i < words; i++, t += SIM_TWEAK_STEP)
+		dst[i] = sim_open_word(k, t, src[i]);
 }
 
 static bool all_present(struct sim_machine *m, u64 spa, size_t len)
