@@ -34,6 +34,8 @@ typedef int64_t s64;
 #ifndef static_assert
 #define static_assert _Static_assert
 #endif
+/* Kernels may zero what is on the stack; not this, it is written at once. */
+#define __uninitialized
 #endif
 
 struct sim_machine;

@@ -416,8 +416,8 @@ struct sim_tdx {
  * @t: module
  * @pa: any address within the page, without HKID
  *
- * Must be callable with interrupts off.  The pointer is used at once.  The
- * address can be nonsense if the host has overwritten a page of the module's:
+ * Must be callable with interrupts off.  The pointer is used within the call
+ * that asked for it.  The address can be nonsense if the host has overwritten a page of the module's:
  * on the real machine that is caught by memory integrity, here it makes noise
  * of what the module reads, and stops it where nothing fits any more.
  *
@@ -723,6 +723,15 @@ struct sim_tdx_td_info {
  * Return: false if this is no TDR.
  */
 bool sim_tdx_td_info(struct sim_tdx *t, u64 tdr, struct sim_tdx_td_info *info);
+
+/**
+ * sim_tdx_td_lifecycle - in which state of its life is a TD?
+ * @t: module
+ * @tdr: its TDR page
+ *
+ * Return: SIM_TD_*, -1 if this is no TDR.
+ */
+int sim_tdx_td_lifecycle(struct sim_tdx *t, u64 tdr);
 
 /**
  * struct sim_tdx_page_info - a PAMT entry

@@ -9,10 +9,10 @@ static bool enter_td(struct sim_tdx *t, struct tdx_call *c, u64 tdr)
 {
 	u64 entry = tdx_pamt_entry(t, tdr, TDX_4K), state;
 
-	memset(c, 0, sizeof(*c));
-	c->t = t;
+	tdx_call_begin(c, t);
 	c->tdr = tdr;
-	if (!entry || tdx_pamt_type(t, entry) != SIM_PT_TDR ||
+	if ((tdr & (TDX_PAGE_SIZE - 1)) || !entry ||
+	    tdx_pamt_type(t, entry) != SIM_PT_TDR ||
 	    tdr_get(c, TDR_NUM_TDCX) < TDX_MIN_TDCS)
 		return false;
 	/* Whoever is inside is not asked, as long as the key is there. */
@@ -47,7 +47,7 @@ static bool accept_pages(struct tdx_call *c, u64 *raw, u32 level)
 u64 sim_tdx_accept(struct sim_tdx *t, u64 tdr, u64 rcx, bool *interrupted)
 {
 	struct tdx_sept s;
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	bool cut = false;
 	u64 status, raw;
 
@@ -104,7 +104,7 @@ static u8 *find_private(struct tdx_call *c, struct sim_tdx *t, u64 tdr,
 bool sim_tdx_guest_read(struct sim_tdx *t, u64 tdr, u64 gpa, void *buf,
 			u32 len)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	u8 *out = buf;
 	u64 word, pa;
 	u32 n, off;
@@ -124,7 +124,7 @@ bool sim_tdx_guest_write(struct sim_tdx *t, u64 tdr, u64 gpa, const void *buf,
 			 u32 len)
 {
 	const u8 *in = buf;
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	u64 word, pa;
 	u32 n, off;
 

@@ -8,8 +8,7 @@ static bool look_at(struct sim_tdx *t, struct tdx_call *c, u64 tdr)
 {
 	u64 entry = tdx_pamt_entry(t, tdr, TDX_4K);
 
-	memset(c, 0, sizeof(*c));
-	c->t = t;
+	tdx_call_begin(c, t);
 	c->tdr = tdr;
 	c->lp = sim_tdx_env_lp(t, &c->package);
 	if ((tdr & (TDX_PAGE_SIZE - 1)) || !entry ||
@@ -22,27 +21,32 @@ static bool look_at(struct sim_tdx *t, struct tdx_call *c, u64 tdr)
 /* Is the TDCS there, and its key still in place? */
 static bool has_tdcs(const struct tdx_call *c)
 {
-	u64 state = tdr_get(c, TDR_LIFECYCLE);
-
-	return tdr_get(c, TDR_NUM_TDCX) >= TDX_MIN_TDCS &&
-	       (state != SIM_TD_TEARDOWN ||
+	return c->num_tdcx >= TDX_MIN_TDCS &&
+	       (c->lifecycle != SIM_TD_TEARDOWN ||
 		c->t->kot[c->hkid].state == SIM_HKID_FREE);
+}
+
+int sim_tdx_td_lifecycle(struct sim_tdx *t, u64 tdr)
+{
+	struct tdx_call c __uninitialized;
+
+	return look_at(t, &c, tdr) ? (int)c.lifecycle : -1;
 }
 
 bool sim_tdx_td_info(struct sim_tdx *t, u64 tdr, struct sim_tdx_td_info *info)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	u64 word;
 	u32 i;
 
 	if (!look_at(t, &c, tdr))
 		return false;
 	memset(info, 0, sizeof(*info));
-	info->lifecycle = tdr_get(&c, TDR_LIFECYCLE);
-	info->fatal = tdr_get(&c, TDR_FATAL);
+	info->lifecycle = c.lifecycle;
+	info->fatal = c.fatal;
 	info->hkid = c.hkid;
 	info->pkg_bitmap = tdr_get(&c, TDR_PACKAGES);
-	info->num_tdcx = tdr_get(&c, TDR_NUM_TDCX);
+	info->num_tdcx = c.num_tdcx;
 	info->children = tdr_get(&c, TDR_CHILDREN);
 	info->hkid_state = t->kot[c.hkid].state;
 	info->wbinvd = t->kot[c.hkid].wbinvd;
@@ -133,7 +137,7 @@ bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,
 			u64 *raw)
 {
 	struct tdx_sept s = { .gpa = gpa, .level = *level };
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 
 	if (!look_at(t, &c, tdr) || !has_tdcs(&c) ||
 	    tdcs_get(&c, TDCS_OP_STATE) == SIM_OP_UNINITIALIZED)
@@ -154,7 +158,7 @@ bool sim_tdx_poke(struct sim_tdx *t, u64 tdr, enum sim_tdx_field field,
 		[SIM_FIELD_REFCOUNT0] = TDCS_REFCOUNT0,
 		[SIM_FIELD_REFCOUNT1] = TDCS_REFCOUNT1,
 	};
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 
 	if (!look_at(t, &c, tdr))
 		return false;
@@ -227,6 +231,7 @@ void sim_tdx_unlock(struct sim_tdx *t, const struct sim_tdx_lock *l)
 			.kind = l->kind,
 			.exclusive = l->exclusive,
 			.where = l->where,
+			.word = tdx_lock_word(t, l->kind, l->where),
 		},
 	};
 

@@ -112,11 +112,13 @@ static inline u64 sept_unblock(u64 raw)
  * @kind: SIM_LOCK_*
  * @exclusive: mode
  * @where: address of the word that holds it, or package
+ * @word: that word, if it lies in plain text
  */
 struct tdx_held {
 	u8 kind;
 	bool exclusive;
 	u64 where;
+	u16 *word;
 };
 
 #define TDX_MAX_HELD	16
@@ -131,7 +133,12 @@ struct tdx_held {
  * @tdr: TD that the call is about
  * @hkid: its key
  * @key: its key
+ * @fatal: TDR_FATAL, when the call took the TDR
+ * @lifecycle: TDR_LIFECYCLE
+ * @num_tdcx: TDR_NUM_TDCX
  * @tdcs: its first TDCS page
+ * @tdcs_tweak: sim_tweak() of that
+ * @tdcs_page: its words; NULL: there is no such page
  * @nr_held: locks held
  * @held: the locks, in the order they were taken
  */
@@ -144,13 +151,39 @@ struct tdx_call {
 	u64 tdr;
 	u32 hkid;
 	const u64 *key;
+	u64 fatal;
+	u64 lifecycle;
+	u64 num_tdcx;
 	u64 tdcs;
+	u64 tdcs_tweak;
+	u64 *tdcs_page;
 	u32 nr_held;
 	struct tdx_held held[TDX_MAX_HELD];
 };
 
+/* A call, or a look, that has not found its TD yet */
+static inline void tdx_call_begin(struct tdx_call *c, struct sim_tdx *t)
+{
+	c->t = t;
+	c->r = NULL;
+	c->version = 0;
+	c->package = 0;
+	c->lp = 0;
+	c->tdr = 0;
+	c->hkid = 0;
+	c->key = NULL;
+	c->fatal = 0;
+	c->lifecycle = 0;
+	c->num_tdcx = 0;
+	c->tdcs = 0;
+	c->tdcs_tweak = 0;
+	c->tdcs_page = NULL;
+	c->nr_held = 0;
+}
+
 bool tdx_acquire(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 		 bool exclusive);
+u16 *tdx_lock_word(struct sim_tdx *t, enum sim_tdx_lock_kind kind, u64 where);
 void tdx_release(struct tdx_call *c, enum sim_tdx_lock_kind kind);
 void tdx_release_all(struct tdx_call *c);
 bool tdx_sept_acquire_guest(struct sim_tdx *t, const u64 *key, u64 where,
@@ -159,10 +192,22 @@ void tdx_sept_release(struct sim_tdx *t, const u64 *key, u64 where);
 
 /* ---- memory ---- */
 
-u64 tdx_get(struct sim_tdx *t, const u64 *key, u64 pa);
+static inline u64 *tdx_word_at(struct sim_tdx *t, u64 pa)
+{
+	u8 *page = sim_tdx_env_phys(t, pa);
+
+	return page ? (u64 *)(page + (pa & (TDX_PAGE_SIZE - 8))) : NULL;
+}
+
+/* One word of a private page */
+static inline u64 tdx_get(struct sim_tdx *t, const u64 *key, u64 pa)
+{
+	const u64 *w = tdx_word_at(t, pa);
+
+	return w ? sim_open_word(key, sim_tweak(key, pa & ~7ull), *w) : 0;
+}
+
 void tdx_put(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
-void tdx_get_words(struct sim_tdx *t, const u64 *key, u64 pa, u64 *to, u32 words);
-void tdx_put_words(struct sim_tdx *t, const u64 *key, u64 pa, const u64 *from, u32 words);
 void tdx_fill_page(struct sim_tdx *t, const u64 *key, u64 pa, u64 value);
 bool tdx_shared_operand(const struct sim_tdx *t, u64 *pa, u64 align);
 u64 tdx_shutdown(struct tdx_call *c);
@@ -295,12 +340,16 @@ static inline void tdr_add(const struct tdx_call *c, u32 word, s64 n)
 
 static inline u64 tdcs_get(const struct tdx_call *c, u32 word)
 {
-	return tdx_get(c->t, c->key, c->tdcs + 8 * word);
+	return c->tdcs_page ?
+		sim_open_word(c->key, c->tdcs_tweak + word * SIM_TWEAK_STEP,
+			      c->tdcs_page[word]) : 0;
 }
 
 static inline void tdcs_set(const struct tdx_call *c, u32 word, u64 value)
 {
-	tdx_put(c->t, c->key, c->tdcs + 8 * word, value);
+	if (c->tdcs_page)
+		c->tdcs_page[word] =
+			sim_seal_word(c->key, c->tdcs_tweak + word * SIM_TWEAK_STEP, value);
 }
 
 static inline void tdcs_add(const struct tdx_call *c, u32 word, s64 n)

@@ -6,48 +6,12 @@
  */
 #include "tdx_internal.h"
 
-static u64 *word_at(struct sim_tdx *t, u64 pa)
-{
-	u8 *page = sim_tdx_env_phys(t, pa);
-
-	return page ? (u64 *)(page + (pa & (TDX_PAGE_SIZE - 8))) : NULL;
-}
-
-/* Words of a private page, all within it. */
-void tdx_get_words(struct sim_tdx *t, const u64 *key, u64 pa, u64 *to, u32 words)
-{
-	u64 *w = word_at(t, pa);
-
-	if (w)
-		sim_open_words(key, pa & ~7ull, to, w, words);
-	else
-		memset(to, 0, words * sizeof(*to));
-}
-
-void tdx_put_words(struct sim_tdx *t, const u64 *key, u64 pa, const u64 *from, u32 words)
-{
-	u64 *w = word_at(t, pa);
-
-	if (w)
-		sim_seal_words(key, pa & ~7ull, w, from, words);
-}
-
-/* One word of it. */
-u64 tdx_get(struct sim_tdx *t, const u64 *key, u64 pa)
-{
-	u64 *w = word_at(t, pa), value = 0;
-
-	if (w)
-		sim_open_words(key, pa & ~7ull, &value, w, 1);
-	return value;
-}
-
 void tdx_put(struct sim_tdx *t, const u64 *key, u64 pa, u64 value)
 {
-	u64 *w = word_at(t, pa);
+	u64 *w = tdx_word_at(t, pa);
 
 	if (w)
-		sim_seal_words(key, pa & ~7ull, w, &value, 1);
+		*w = sim_seal_word(key, sim_tweak(key, pa & ~7ull), value);
 }
 
 void tdx_fill_page(struct sim_tdx *t, const u64 *key, u64 pa, u64 value)
@@ -144,43 +108,20 @@ static void unlock(u16 *word, u32 hp, bool exclusive)
 		*word -= hp ? 4 : 2;
 }
 
-static u16 get_lock(struct sim_tdx *t, const u64 *key, u8 kind, u64 where)
+/* The word of a lock that lies in plain text; NULL: it is in the TDCS. */
+u16 *tdx_lock_word(struct sim_tdx *t, enum sim_tdx_lock_kind kind, u64 where)
 {
 	switch (kind) {
 	case SIM_LOCK_PAMT:
-		return *tdx_pamt_ptr(t, where);
+		return (u16 *)tdx_pamt_ptr(t, where);
 	case SIM_LOCK_KOT:
-		return t->kot_lock;
+		return &t->kot_lock;
 	case SIM_LOCK_WBT:
-		return t->wbt[where].lock;
+		return &t->wbt[where].lock;
 	case SIM_LOCK_SYS:
-		return t->sys_lock;
+		return &t->sys_lock;
 	default:
-		return tdx_get(t, key, where);
-	}
-}
-
-static void set_lock(struct sim_tdx *t, const u64 *key, u8 kind, u64 where,
-		     u16 value)
-{
-	u64 *e;
-
-	switch (kind) {
-	case SIM_LOCK_PAMT:
-		e = tdx_pamt_ptr(t, where);
-		*e = (*e & ~0xffffull) | value;
-		break;
-	case SIM_LOCK_KOT:
-		t->kot_lock = value;
-		break;
-	case SIM_LOCK_WBT:
-		t->wbt[where].lock = value;
-		break;
-	case SIM_LOCK_SYS:
-		t->sys_lock = value;
-		break;
-	default:
-		tdx_put(t, key, where, value);
+		return NULL;
 	}
 }
 
@@ -218,6 +159,17 @@ void tdx_sept_release(struct sim_tdx *t, const u64 *key, u64 where)
 	tdx_put(t, key, where, tdx_get(t, key, where) & ~SEPT_LOCK);
 }
 
+static void hold(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
+		 u16 *word, bool exclusive)
+{
+	struct tdx_held *h = &c->held[c->nr_held++];
+
+	h->kind = kind;
+	h->where = where;
+	h->word = word;
+	h->exclusive = exclusive;
+}
+
 /*
  * FIDELITY(module locks): modelled - try-locks held over the call, host
  * priority of PAMT, op_state and S-EPT entries [TDX module 1.5.01]
@@ -225,23 +177,21 @@ void tdx_sept_release(struct sim_tdx *t, const u64 *key, u64 where)
 bool tdx_acquire(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 		 bool exclusive)
 {
-	struct tdx_held *h = &c->held[c->nr_held];
+	u32 hp = lock_hp_bit(c->t, kind);
+	u16 *word = NULL, value;
 	bool good;
-	u16 word;
 
 	if (kind == SIM_LOCK_SEPT_ENTRY) {
 		good = sept_acquire_host(c->t, c->key, where);
+	} else if ((word = tdx_lock_word(c->t, kind, where))) {
+		good = try_lock(word, hp, exclusive);
 	} else {
-		word = get_lock(c->t, c->key, kind, where);
-		good = try_lock(&word, lock_hp_bit(c->t, kind), exclusive);
-		set_lock(c->t, c->key, kind, where, word);
+		value = tdx_get(c->t, c->key, where);
+		good = try_lock(&value, hp, exclusive);
+		tdx_put(c->t, c->key, where, value);
 	}
-	if (good) {
-		h->kind = kind;
-		h->where = where;
-		h->exclusive = exclusive;
-		c->nr_held++;
-	}
+	if (good)
+		hold(c, kind, where, word, exclusive);
 	return good;
 }
 
@@ -252,27 +202,31 @@ bool tdx_acquire(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 static bool make_exclusive(struct tdx_call *c)
 {
 	struct tdx_held *h = &c->held[c->nr_held - 1];
-	u16 word = get_lock(c->t, c->key, h->kind, h->where);
 
-	unlock(&word, LOCK_HP, false);
-	h->exclusive = try_lock(&word, LOCK_HP, true);
+	unlock(h->word, LOCK_HP, false);
+	h->exclusive = try_lock(h->word, LOCK_HP, true);
 	if (!h->exclusive)
-		word += 4;
-	set_lock(c->t, c->key, h->kind, h->where, word);
+		*h->word += 4;
 	return h->exclusive;
 }
 
 static void release_one(struct tdx_call *c, const struct tdx_held *h)
 {
-	u16 word;
+	u32 hp;
+	u16 value;
 
 	if (h->kind == SIM_LOCK_SEPT_ENTRY) {
 		tdx_sept_release(c->t, c->key, h->where);
 		return;
 	}
-	word = get_lock(c->t, c->key, h->kind, h->where);
-	unlock(&word, lock_hp_bit(c->t, h->kind), h->exclusive);
-	set_lock(c->t, c->key, h->kind, h->where, word);
+	hp = lock_hp_bit(c->t, h->kind);
+	if (h->word) {
+		unlock(h->word, hp, h->exclusive);
+	} else {
+		value = tdx_get(c->t, c->key, h->where);
+		unlock(&value, hp, h->exclusive);
+		tdx_put(c->t, c->key, h->where, value);
+	}
 }
 
 /* Drop the last lock of a kind before the call ends. */
@@ -314,7 +268,8 @@ static u64 entry_in(const struct sim_tdmr *m, u64 pa, u32 size)
 	u64 base = size == TDX_4K ? m->pamt_4k :
 		   size == TDX_2M ? m->pamt_2m : m->pamt_1g;
 
-	return base + (pa - m->base) / tdx_size(size) * 16;
+	/* tdx_size() is a power of two, which the compiler can't see. */
+	return base + ((pa - m->base) >> (12 + 9 * size)) * 16;
 }
 
 /* Address of the PAMT entry of a page, 0: there is none. */
@@ -386,11 +341,12 @@ bool tdx_private_address(const struct sim_tdx *t, u64 pa, u64 align)
  * FIDELITY(PAMT walk): modelled - from 1G downwards, ends at a page in use by
  * a guest or at the size asked for [TDX module 1.5.01]
  */
-u64 tdx_pamt_walk(struct tdx_call *c, u64 pa, u32 size, bool exclusive,
-		  u32 operand, struct tdx_page *p)
+static u64 pamt_walk(struct tdx_call *c, u64 pa, u32 size, bool exclusive,
+		     u32 operand, struct tdx_page *p, u32 *type)
 {
 	const struct sim_tdmr *m = find_tdmr(c->t, pa);
 	bool last;
+	u64 *e;
 
 	if (!m)
 		return tdx_status(SIM_TDX_OPERAND_ADDR_RANGE_ERROR, operand);
@@ -398,12 +354,14 @@ u64 tdx_pamt_walk(struct tdx_call *c, u64 pa, u32 size, bool exclusive,
 	for (p->size = TDX_1G; ; p->size--) {
 		last = p->size == size;
 		p->entry = entry_in(m, pa, p->size);
-		if (!tdx_acquire(c, SIM_LOCK_PAMT, p->entry,
-				 last && exclusive))
+		e = tdx_pamt_ptr(c->t, p->entry);
+		if (!try_lock((u16 *)e, LOCK_HP, last && exclusive))
 			return tdx_status(SIM_TDX_OPERAND_BUSY, operand);
+		hold(c, SIM_LOCK_PAMT, p->entry, (u16 *)e, last && exclusive);
+		*type = e[0] >> 16 & 0xff;
 		if (last)
 			return TDX_RET(SUCCESS);
-		if (tdx_pamt_type(c->t, p->entry) != SIM_PT_REG)
+		if (*type != SIM_PT_REG)
 			continue;
 		if (exclusive && !make_exclusive(c))
 			return tdx_status(SIM_TDX_OPERAND_BUSY, operand);
@@ -411,18 +369,27 @@ u64 tdx_pamt_walk(struct tdx_call *c, u64 pa, u32 size, bool exclusive,
 	}
 }
 
+u64 tdx_pamt_walk(struct tdx_call *c, u64 pa, u32 size, bool exclusive,
+		  u32 operand, struct tdx_page *p)
+{
+	u32 type;
+
+	return pamt_walk(c, pa, size, exclusive, operand, p, &type);
+}
+
 /* A 4 KiB page that an operand names must be private and of a type. */
 u64 tdx_explicit_page(struct tdx_call *c, u64 pa, u32 operand, bool exclusive,
 		      enum sim_tdx_page_type type, struct tdx_page *p)
 {
+	u32 found = SIM_PT_NDA;
 	u64 status;
 
 	if (!tdx_private_address(c->t, pa, TDX_PAGE_SIZE))
 		return tdx_status(SIM_TDX_OPERAND_INVALID, operand);
-	status = tdx_pamt_walk(c, pa, TDX_4K, exclusive, operand, p);
+	status = pamt_walk(c, pa, TDX_4K, exclusive, operand, p, &found);
 	if (status)
 		return status;
-	if (p->size != TDX_4K || tdx_pamt_type(c->t, p->entry) != type)
+	if (p->size != TDX_4K || found != type)
 		return tdx_status(SIM_TDX_PAGE_METADATA_INCORRECT, operand);
 	return TDX_RET(SUCCESS);
 }

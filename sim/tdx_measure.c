@@ -115,28 +115,35 @@ static_assert(TDCS_SHA_STATE == TDCS_SHA_LENGTH + 1, "as struct mrtd");
 
 static void load_mrtd(const struct tdx_call *c, struct mrtd *h)
 {
-	tdx_get_words(c->t, c->key, c->tdcs + 8 * TDCS_SHA_STARTED, (u64 *)h, MRTD_WORDS);
+	if (c->tdcs_page)
+		sim_open_words(c->key, c->tdcs + 8 * TDCS_SHA_STARTED, (u64 *)h,
+			       c->tdcs_page + TDCS_SHA_STARTED, MRTD_WORDS);
+	else
+		memset(h, 0, sizeof(*h));
 	if (!h->started)
 		memcpy(h->state, initial_state, sizeof(initial_state));
 }
 
 static void extend(struct tdx_call *c, const u8 *record, u32 len)
 {
-	struct mrtd h;
+	struct mrtd h __uninitialized;
 
 	load_mrtd(c, &h);
 	sim_tdx_hash(h.state, record, len);
 	h.started = 1;
 	h.length += len;
-	tdx_put_words(c->t, c->key, c->tdcs + 8 * TDCS_SHA_STARTED, (u64 *)&h, MRTD_WORDS);
+	if (c->tdcs_page)
+		sim_seal_words(c->key, c->tdcs + 8 * TDCS_SHA_STARTED,
+			       c->tdcs_page + TDCS_SHA_STARTED, (u64 *)&h, MRTD_WORDS);
 }
 
-static void record_header(u8 *record, const char *name, u64 gpa)
-{
-	memset(record, 0, BLOCK);
-	memcpy(record, name, strlen(name));
-	memcpy(record + 16, &gpa, sizeof(gpa));
-}
+/* What a record begins with, and is if it is about no contents */
+struct record_header {
+	char name[16];
+	u64 gpa;
+	u64 zero[13];
+};
+static_assert(sizeof(struct record_header) == BLOCK, "one block");
 
 /*
  * FIDELITY(MRTD): modelled - [recomputed from recorded operations of TDX
@@ -144,27 +151,29 @@ static void record_header(u8 *record, const char *name, u64 gpa)
  */
 void tdx_mrtd_page_add(struct tdx_call *c, u64 gpa)
 {
-	u8 record[BLOCK];
+	struct record_header record = { .name = "MEM.PAGE.ADD", .gpa = gpa };
 
-	record_header(record, "MEM.PAGE.ADD", gpa);
-	extend(c, record, sizeof(record));
+	extend(c, (u8 *)&record, sizeof(record));
 }
 
 static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 {
-	u64 record[(BLOCK + CHUNK) / 8];
+	struct {
+		struct record_header header;
+		u64 chunk[CHUNK / 8];
+	} record __uninitialized;
 	u8 *page = sim_tdx_env_phys(c->t, pa);
 	u64 begin = sim_cost_begin();
 
-	record_header((u8 *)record, "MR.EXTEND", gpa);
+	record.header = (struct record_header){ .name = "MR.EXTEND", .gpa = gpa };
 	if (page)
-		sim_open_words(c->key, pa, record + BLOCK / 8,
+		sim_open_words(c->key, pa, record.chunk,
 			       (u64 *)(page + (pa & (TDX_PAGE_SIZE - 1))),
 			       CHUNK / 8);
 	else
-		memset(record + BLOCK / 8, 0xff, CHUNK);
+		memset(record.chunk, 0xff, CHUNK);
 	sim_cost_end(SIM_COST_CONTENTS, begin);
-	extend(c, (u8 *)record, sizeof(record));
+	extend(c, (u8 *)&record, sizeof(record));
 }
 
 static void mrtd_finish(struct tdx_call *c)

@@ -217,7 +217,7 @@ u64 sim_seamcall(struct sim_tdx *t, u64 rax, struct sim_tdx_regs *regs)
 {
 	u32 leaf = rax & 0xffff, version = rax >> 16 & 0xff;
 	const struct sim_tdx_op *op = sim_tdx_find_op(leaf);
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	u64 status;
 
 	if (t->dead)
@@ -230,16 +230,10 @@ u64 sim_seamcall(struct sim_tdx *t, u64 rax, struct sim_tdx_regs *regs)
 		return TDX_RET(SYS_NOT_READY);
 	if (!op)
 		return TDX_ERR(OPERAND_INVALID, RAX);
-	c.t = t;
+	tdx_call_begin(&c, t);
 	c.r = regs;
 	c.version = version;
-	c.package = 0;
 	c.lp = sim_tdx_env_lp(t, &c.package);
-	c.tdr = 0;
-	c.hkid = 0;
-	c.key = NULL;
-	c.tdcs = 0;
-	c.nr_held = 0;
 	status = op->handler(&c);
 	tdx_release_all(&c);
 	return t->dead ? SIM_TDX_VMFAIL_INVALID : status;

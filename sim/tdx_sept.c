@@ -4,11 +4,16 @@
  */
 #include "tdx_internal.h"
 
+static u32 top_level(u64 eptp)
+{
+	/* There are but two; anything else is a TDCS that was overwritten. */
+	return (eptp >> 3 & 7) == 4 ? 4 : 3;
+}
+
 /* Level of the entries of the root page. */
 u32 tdx_top_level(const struct tdx_call *c)
 {
-	/* There are but two; anything else is a TDCS that was overwritten. */
-	return (tdcs_get(c, TDCS_EPTP) >> 3 & 7) == 4 ? 4 : 3;
+	return top_level(tdcs_get(c, TDCS_EPTP));
 }
 
 /* FIDELITY(private GPA): modelled - [TDX module 1.5.01] */
@@ -37,12 +42,12 @@ static u64 entry_address(u64 table, u64 gpa, u32 level)
  */
 static bool walk(const struct tdx_call *c, struct tdx_sept *s)
 {
+	u64 eptp = tdcs_get(c, TDCS_EPTP);
 	u32 target = s->level;
 
 	/* True if it comes to s->level; s tells where it ended. */
-	s->level = tdx_top_level(c);
-	s->where = entry_address(tdcs_get(c, TDCS_EPTP) & SEPT_ADDR, s->gpa,
-				 s->level);
+	s->level = top_level(eptp);
+	s->where = entry_address(eptp & SEPT_ADDR, s->gpa, s->level);
 	for (;;) {
 		s->raw = tdx_get(c->t, c->key, s->where);
 		if (s->level <= target)

@@ -4,15 +4,26 @@
  */
 #include "tdx_internal.h"
 
+static u64 tdr_word(const u64 *tdr, const u64 *key, u64 tweak, u32 word)
+{
+	return tdr ? sim_open_word(key, tweak + word * SIM_TWEAK_STEP, tdr[word]) : 0;
+}
+
 /* The TD of c->tdr: its key and TDCS, as far as it has any. */
 void tdx_map_tdcs(struct tdx_call *c)
 {
-	u64 tdr[TDR_TDCX + 1];
+	const u64 *tdr = tdx_word_at(c->t, c->tdr), *key = c->t->global_key;
+	u64 tweak = sim_tweak(key, c->tdr);
 
-	tdx_get_words(c->t, c->t->global_key, c->tdr, tdr, TDR_TDCX + 1);
-	c->hkid = tdr[TDR_HKID] % SIM_TDX_MAX_HKIDS;
+	c->hkid = tdr_word(tdr, key, tweak, TDR_HKID) % SIM_TDX_MAX_HKIDS;
 	c->key = c->t->kot[c->hkid].key;
-	c->tdcs = tdr[TDR_TDCX];
+	c->fatal = tdr_word(tdr, key, tweak, TDR_FATAL);
+	c->lifecycle = tdr_word(tdr, key, tweak, TDR_LIFECYCLE);
+	c->num_tdcx = tdr_word(tdr, key, tweak, TDR_NUM_TDCX);
+	c->tdcs = tdr_word(tdr, key, tweak, TDR_TDCX);
+	c->tdcs_tweak = sim_tweak(c->key, c->tdcs);
+	c->tdcs_page = c->num_tdcx && !(c->tdcs & (TDX_PAGE_SIZE - 1)) ?
+		tdx_word_at(c->t, c->tdcs) : NULL;
 }
 
 u64 tdx_take_tdr(struct tdx_call *c, u64 pa, u32 operand, bool exclusive)
@@ -45,9 +56,9 @@ u64 tdx_take_owner(struct tdx_call *c, u64 tdr, bool exclusive)
 /* Has the TD a key, and no integrity error? */
 u64 tdx_check_alive(struct tdx_call *c)
 {
-	if (tdr_get(c, TDR_FATAL))
+	if (c->fatal)
 		return TDX_RET(TD_FATAL);
-	if (tdr_get(c, TDR_LIFECYCLE) != SIM_TD_KEYS_CONFIGURED)
+	if (c->lifecycle != SIM_TD_KEYS_CONFIGURED)
 		return TDX_RET(TD_KEYS_NOT_CONFIGURED);
 	return TDX_RET(SUCCESS);
 }
@@ -73,7 +84,7 @@ u64 tdx_check_state(struct tdx_call *c, u32 op_states, bool lock)
 	/* Who holds the TDR exclusive does not lock op_state. */
 	if (status)
 		return status;
-	if (tdr_get(c, TDR_NUM_TDCX) < TDX_MIN_TDCS)
+	if (c->num_tdcx < TDX_MIN_TDCS)
 		return TDX_RET(TDCS_NOT_ALLOCATED);
 	return check_op_state(c, op_states, lock);
 }
@@ -182,7 +193,7 @@ u64 sim_tdh_mng_addcx(struct tdx_call *c)
 		status = tdx_check_alive(c);
 	if (status)
 		return status;
-	nr = tdr_get(c, TDR_NUM_TDCX);
+	nr = c->num_tdcx;
 	if (nr >= TDX_MAX_TDCS)
 		return TDX_RET(TDCX_NUM_INCORRECT);
 	status = tdx_explicit_page(c, c->r->rcx, SIM_OPND_RCX, true,

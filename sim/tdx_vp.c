@@ -252,8 +252,7 @@ static bool look_at_vp(struct sim_tdx *t, struct tdx_call *c, u64 tdvpr)
 {
 	u64 entry = tdx_pamt_entry(t, tdvpr, TDX_4K);
 
-	memset(c, 0, sizeof(*c));
-	c->t = t;
+	tdx_call_begin(c, t);
 	c->lp = sim_tdx_env_lp(t, &c->package);
 	if (!entry || tdx_pamt_type(t, entry) != SIM_PT_TDVPR)
 		return false;
@@ -264,7 +263,7 @@ static bool look_at_vp(struct sim_tdx *t, struct tdx_call *c, u64 tdvpr)
 
 u64 sim_tdx_associate(struct sim_tdx *t, u64 tdvpr)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 
 	if (!look_at_vp(t, &c, tdvpr))
 		return TDX_ERR(PAGE_METADATA_INCORRECT, RCX);
@@ -273,7 +272,7 @@ u64 sim_tdx_associate(struct sim_tdx *t, u64 tdvpr)
 
 u64 sim_tdx_td_exit(struct sim_tdx *t, u64 tdvpr)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 
 	if (!look_at_vp(t, &c, tdvpr))
 		return TDX_ERR(PAGE_METADATA_INCORRECT, RCX);
@@ -283,7 +282,7 @@ u64 sim_tdx_td_exit(struct sim_tdx *t, u64 tdvpr)
 
 bool sim_tdx_vp_info(struct sim_tdx *t, u64 tdvpr, struct sim_tdx_vp_info *info)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 	u64 lp;
 
 	if (!look_at_vp(t, &c, tdvpr) ||
@@ -312,7 +311,7 @@ bool sim_tdx_vp_info(struct sim_tdx *t, u64 tdvpr, struct sim_tdx_vp_info *info)
 
 void sim_tdx_vp_set_pending(struct sim_tdx *t, u64 tdvpr, bool nmi, bool intr)
 {
-	struct tdx_call c;
+	struct tdx_call c __uninitialized;
 
 	if (!look_at_vp(t, &c, tdvpr))
 		return;
