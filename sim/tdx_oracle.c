@@ -50,6 +50,20 @@ struct watched {
 /* Under watch_lock, which is taken outside of the gate's lock. */
 static DEFINE_RAW_SPINLOCK(watch_lock);
 static struct watched watched[SIM_TDX_MAX_HKIDS];
+/* Entries in all lists; read without the lock by who only asks for none */
+static u32 nr_pending;
+
+static void set_nr(struct watched *w, u32 nr)
+{
+	WRITE_ONCE(nr_pending, nr_pending + nr - w->nr);
+	w->nr = nr;
+}
+
+static void forget(struct watched *w)
+{
+	set_nr(w, 0);
+	w->kvm = NULL;
+}
 
 static struct watched *find(u64 tdr)
 {
@@ -96,9 +110,10 @@ static void note(struct watched *w, gfn_t gfn, int level)
 	if (w->nr == MAX_PENDING) {
 		memmove(&w->pending[0], &w->pending[1],
 			(MAX_PENDING - 1) * sizeof(w->pending[0]));
-		w->nr--;
+		set_nr(w, w->nr - 1);
 	}
-	w->pending[w->nr++] = (struct entry){ gfn, level };
+	w->pending[w->nr] = (struct entry){ gfn, level };
+	set_nr(w, w->nr + 1);
 }
 
 /* mmu_lock: may entries be compared, and did that take the lock? */
@@ -120,9 +135,15 @@ static int take_mmu_lock(struct kvm *kvm)
 {
 	if (holds_mmu_lock(kvm))
 		return MMU_HELD;
-	/* RT's lock can't be taken here, and on UP it is none. */
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !IS_ENABLED(CONFIG_SMP) || irqs_disabled())
+	/* RT's lock can't be taken here. */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || irqs_disabled())
 		return MMU_BUSY;
+	/*
+	 * On UP it is no lock, but whoever holds it can't be preempted: this task
+	 * has it, or nobody.
+	 */
+	if (!IS_ENABLED(CONFIG_SMP))
+		return MMU_HELD;
 	return read_trylock(&kvm->mmu_lock) ? MMU_TAKEN : MMU_BUSY;
 }
 
@@ -209,7 +230,6 @@ static enum verdict compare(const struct views *v, int level)
 /* Return: false if there is nothing to compare: the TD or the mirror is on its way out. */
 static bool look(struct watched *w, const struct entry *e, struct views *v)
 {
-	struct sim_tdx_td_info td;
 	unsigned long flags;
 	u32 level = e->level - 1;
 	struct sim_tdx *t;
@@ -218,8 +238,13 @@ static bool look(struct watched *w, const struct entry *e, struct views *v)
 	v->spte_level = e->level;
 	if (!mirror_entry(w->kvm, e->gfn, &v->spte_level, &v->spte))
 		return false;
+	v->raw = 0;
+	v->raw_level = 0;
+	/* It will be another one soon, whatever the S-EPT has now. */
+	if (is_frozen_spte(v->spte))
+		return true;
 	t = sim_tdx_gate_lock(&flags);
-	ok = sim_tdx_td_info(t, w->tdr, &td) && td.lifecycle == SIM_TD_KEYS_CONFIGURED &&
+	ok = sim_tdx_td_lifecycle(t, w->tdr) == SIM_TD_KEYS_CONFIGURED &&
 	     sim_tdx_sept_entry(t, w->tdr, e->gfn << PAGE_SHIFT, &level, &v->raw);
 	sim_tdx_gate_unlock(flags);
 	v->raw_level = level + 1;
@@ -265,7 +290,7 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 			differ = true;
 		}
 	}
-	w->nr = kept;
+	set_nr(w, kept);
 	return differ;
 }
 
@@ -297,7 +322,7 @@ static void drain_and_report(u64 tdr)
 		if (w && w->kvm == kvm) {
 			/* What a bugged VM left behind is what it is. */
 			if (READ_ONCE(kvm->vm_bugged))
-				w->nr = 0;
+				set_nr(w, 0);
 			else
 				again = drain(w, &bad, &v);
 		}
@@ -381,10 +406,15 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	struct kvm *kvm = NULL;
 	unsigned long flags;
 	struct watched *w;
+	bool pending;
 	u16 leaf = e->op - SIM_OP_SEAMCALL;
 
 	/* The guest context has no RCU, and an interrupt may have any locks below it. */
 	if (leaf == SIM_TDH_VP_ENTER || !in_task())
+		return;
+
+	/* It neither changes the S-EPT nor ends a TD. */
+	if (leaf == SIM_TDH_MR_EXTEND && !READ_ONCE(nr_pending))
 		return;
 
 	raw_spin_lock_irqsave(&watch_lock, flags);
@@ -398,13 +428,13 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 		/* The page may have been a TDR that was lost. */
 		w = find(e->gctx);
 		if (w)
-			w->kvm = NULL;
+			forget(w);
 		w = NULL;
 		break;
 	case SIM_TDH_PHYMEM_PAGE_RECLAIM:
 		w = find(e->spa);
 		if (w && !e->status)
-			w->kvm = NULL;
+			forget(w);
 		w = NULL;
 		break;
 	default:
@@ -424,12 +454,13 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 			break;
 		}
 	}
+	/* A call that failed comes again, or the VM dies of it. */
+	pending = w && w->nr && !e->status;
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 
 	if (kvm)
 		check_new_page(kvm, e);
-	/* A call that failed comes again, or the VM dies of it. */
-	if (w && !e->status)
+	if (pending)
 		drain_and_report(e->gctx);
 }
 
