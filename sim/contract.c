@@ -316,6 +316,5 @@ void sim_contract_waive(bool waive)
 }
 
 #else
-void sim_contract_check(const struct sim_ledger_entry *e) { }
 void sim_contract_waive(bool waive) { }
 #endif

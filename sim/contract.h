@@ -12,7 +12,11 @@
  * Reports a violation of SIM_OLOCK.  Does nothing without CONFIG_LOCKDEP, and
  * in a panic.
  */
+#ifdef CONFIG_LOCKDEP
 void sim_contract_check(const struct sim_ledger_entry *e);
+#else
+static inline void sim_contract_check(const struct sim_ledger_entry *e) { }
+#endif
 
 /**
  * sim_contract_waive() - somebody calls the hardware who is not KVM

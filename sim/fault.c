@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "fault.h"
+#include "host_priv.h"
 #include "ledger.h"
 #include "oracle.h"
 #include "rmp.h"
@@ -18,7 +19,7 @@ struct slot {
 
 static DEFINE_RAW_SPINLOCK(fault_lock);
 static struct slot slots[SIM_MAX_FAULTS];
-static int nr_slots;
+int sim_nr_faults;
 
 /* What an instruction leaves in EAX: success, and what it can fail with. */
 static bool insn_can_give(u16 op, s32 status)
@@ -69,8 +70,8 @@ int sim_fault_arm(const struct sim_fault *f)
 		return -1;
 
 	raw_spin_lock_irqsave(&fault_lock, flags);
-	if (nr_slots < SIM_MAX_FAULTS) {
-		id = nr_slots++;
+	if (sim_nr_faults < SIM_MAX_FAULTS) {
+		id = sim_nr_faults++;
 		slots[id] = (struct slot){ .f = *f };
 	}
 	raw_spin_unlock_irqrestore(&fault_lock, flags);
@@ -79,7 +80,7 @@ int sim_fault_arm(const struct sim_fault *f)
 
 u32 sim_fault_delivered(int id)
 {
-	if (id < 0 || id >= READ_ONCE(nr_slots))
+	if (id < 0 || id >= READ_ONCE(sim_nr_faults))
 		return 0;
 	return READ_ONCE(slots[id].delivered);
 }
@@ -90,7 +91,7 @@ void sim_fault_clear(void)
 
 	raw_spin_lock_irqsave(&fault_lock, flags);
 	memset(slots, 0, sizeof(slots));
-	nr_slots = 0;
+	sim_nr_faults = 0;
 	raw_spin_unlock_irqrestore(&fault_lock, flags);
 }
 
@@ -100,11 +101,11 @@ bool sim_fault_consult(u16 op, struct sim_fault *f)
 	unsigned long flags;
 	int i;
 
-	if (!READ_ONCE(nr_slots))
+	if (!READ_ONCE(sim_nr_faults))
 		return false;
 
 	raw_spin_lock_irqsave(&fault_lock, flags);
-	for (i = 0; i < nr_slots; i++) {
+	for (i = 0; i < sim_nr_faults; i++) {
 		struct slot *s = &slots[i];
 		u32 limit = s->f.times ?: SIM_FAULT_FOREVER;
 

@@ -23,6 +23,7 @@ struct observer {
 DEFINE_STATIC_SRCU(observer_srcu);
 static struct observer observers[2];
 static struct observer __rcu *observer;
+bool sim_gate_observed;
 
 void sim_gate_observe(sim_observer_fn fn, void *ctx)
 {
@@ -34,16 +35,15 @@ void sim_gate_observe(sim_observer_fn fn, void *ctx)
 		*o = (struct observer){ fn, ctx };
 	}
 	rcu_assign_pointer(observer, o);
+	WRITE_ONCE(sim_gate_observed, o);
 	synchronize_srcu(&observer_srcu);
 }
 
-void sim_gate_tell(const struct sim_ledger_entry *e, bool done)
+void sim_gate_tell_observer(const struct sim_ledger_entry *e, bool done)
 {
 	struct observer *o;
 	int idx;
 
-	if (!rcu_access_pointer(observer))
-		return;
 	idx = srcu_read_lock(&observer_srcu);
 	o = srcu_dereference(observer, &observer_srcu);
 	if (o)
@@ -94,7 +94,7 @@ static bool gate_enter(struct call *c)
 
 static s32 gate_leave(struct call *c, s32 status)
 {
-	int error;
+	int error = 0;
 	u64 pfn;
 
 	if (c->e.injected)
@@ -102,8 +102,10 @@ static s32 gate_leave(struct call *c, s32 status)
 	c->e.status = status;
 
 	sim_ledger_add(&c->e);
-	sim_host_close_opened();
-	error = sim_host_take_protect_error(&pfn);
+	if (sim_host_o2) {
+		sim_host_close_opened();
+		error = sim_host_take_protect_error(&pfn);
+	}
 	raw_spin_unlock_irqrestore(&sim_machine_lock, c->flags);
 
 	if (unlikely(error))

@@ -10,7 +10,14 @@
 struct sim_ledger_entry;
 
 /* Let the observer see a call, before or after. */
-void sim_gate_tell(const struct sim_ledger_entry *e, bool done);
+extern bool sim_gate_observed;
+void sim_gate_tell_observer(const struct sim_ledger_entry *e, bool done);
+
+static inline void sim_gate_tell(const struct sim_ledger_entry *e, bool done)
+{
+	if (unlikely(READ_ONCE(sim_gate_observed)))
+		sim_gate_tell_observer(e, done);
+}
 
 /*
  * Serialises the machine.  Taken with interrupts off, nothing but the lock of
@@ -22,6 +29,9 @@ extern const struct sim_platform *sim_platform;
 
 /* Pages that are not the host's are protected; sim_o2=off at boot: they are not. */
 extern bool sim_host_o2;
+
+/* Faults that are armed, see sim_fault_consult() */
+extern int sim_nr_faults;
 
 /* Make the host's mapping of a range follow the RMP.  Under sim_machine_lock. */
 void sim_host_sync_protection(u64 pfn, u32 nr);

@@ -55,14 +55,12 @@ int sim_op_by_name(const char *name)
 
 void sim_ledger_add(struct sim_ledger_entry *e)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&ledger_lock, flags);
+	raw_spin_lock(&ledger_lock);
 	e->seq = ++last_seq;
 	ring[e->seq % SIM_LEDGER_SIZE] = *e;
 	if (e->op < SIM_NR_OPS)
 		counts[e->op]++;
-	raw_spin_unlock_irqrestore(&ledger_lock, flags);
+	raw_spin_unlock(&ledger_lock);
 }
 
 u64 sim_ledger_mark(void)

@@ -92,7 +92,7 @@ int sim_op_by_name(const char *name);
  * sim_ledger_add() - enter a call; sets its sequence number
  * @e: the call, copied
  *
- * Any context.
+ * With interrupts off.
  */
 void sim_ledger_add(struct sim_ledger_entry *e);
 

@@ -71,15 +71,20 @@ struct call {
 	u16 leaf;
 };
 
-/* The TD of a vCPU, as the PAMT has it.  Under sim_tdx_host_lock. */
+/* The TD of a vCPU, as the PAMT has it */
 static u64 owner_of(u64 pa)
 {
 	struct sim_tdx_page_info info;
+	unsigned long flags;
+	bool known;
 
-	return sim_tdx_page_info(&sim_tdx_module, pa & PAGE_MASK, 0, &info) ? info.owner : 0;
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	known = sim_tdx_page_info(&sim_tdx_module, pa & PAGE_MASK, 0, &info);
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	return known ? info.owner : 0;
 }
 
-/* The operands that the ledger shows.  Under sim_tdx_host_lock. */
+/* The operands that the ledger shows */
 static void decode(struct call *c)
 {
 	const struct sim_tdx_regs *r = c->r;
@@ -231,7 +236,7 @@ static bool fault_is_environment(struct call *c)
 }
 
 /* The pages whose owner a call may have changed.  Under sim_tdx_host_lock. */
-static void follow_owner(const struct call *c, const struct sim_tdx_regs *in)
+static void follow_owner(const struct call *c, u64 rcx, u64 r8)
 {
 	u64 pa;
 	u32 nr = 1;
@@ -241,31 +246,31 @@ static void follow_owner(const struct call *c, const struct sim_tdx_regs *in)
 	case SIM_TDH_MNG_ADDCX:
 	case SIM_TDH_VP_CREATE:
 	case SIM_TDH_VP_ADDCX:
-		pa = in->rcx;
+		pa = rcx;
 		break;
 	case SIM_TDH_MEM_SEPT_ADD:
 	case SIM_TDH_MEM_PAGE_DEMOTE:
-		pa = in->r8;
+		pa = r8;
 		break;
 	case SIM_TDH_MEM_PAGE_ADD:
 	case SIM_TDH_MEM_PAGE_AUG:
-		pa = in->r8;
-		nr <<= 9 * (in->rcx & 7);
+		pa = r8;
+		nr <<= 9 * (rcx & 7);
 		break;
 	case SIM_TDH_MEM_PAGE_REMOVE:
 		pa = c->r->rcx;
-		nr <<= 9 * (in->rcx & 7);
+		nr <<= 9 * (rcx & 7);
 		break;
 	case SIM_TDH_MEM_SEPT_REMOVE:
 	case SIM_TDH_MEM_PAGE_PROMOTE:
 		pa = c->r->rcx;
 		break;
 	case SIM_TDH_PHYMEM_PAGE_RECLAIM:
-		pa = in->rcx;
+		pa = rcx;
 		nr <<= 9 * c->r->r8;
 		break;
 	case SIM_TDH_SYS_TDMR_INIT:
-		if (c->r->rdx == in->rcx)
+		if (c->r->rdx == rcx)
 			return;
 		/* One of several may be complete, and then another: no harm. */
 		sim_tdx_close_pamts();
@@ -278,8 +283,7 @@ static void follow_owner(const struct call *c, const struct sim_tdx_regs *in)
 
 static u64 execute(struct call *c, u64 fn)
 {
-	struct sim_tdx_regs in = *c->r;
-	u64 rax;
+	u64 rax, rcx = c->r->rcx, r8 = c->r->r8;
 
 	if (!c->e.effect) {
 		fail_registers(c);
@@ -289,39 +293,51 @@ static u64 execute(struct call *c, u64 fn)
 	rax = sim_seamcall(&sim_tdx_module, fn, c->r);
 	sim_tdx_wish = NULL;
 	if (!rax)
-		follow_owner(c, &in);
+		follow_owner(c, rcx, r8);
 	return rax;
+}
+
+/* One by one: a populate comes here seventeen times per page. */
+static void begin_call(struct call *c, u64 fn, struct sim_tdx_regs *r)
+{
+	c->e.seq = 0;
+	c->e.op = SIM_OP_SEAMCALL + (fn & 0x7f);
+	c->e.injected = false;
+	c->e.effect = false;
+	c->e.asid = 0;
+	c->e.spa = 0;
+	c->e.gpa = 0;
+	c->e.gctx = 0;
+	c->e.arg = 0;
+	c->e.status = 0;
+	c->e.detail = 0;
+	c->e.pid = in_task() ? task_pid_nr(current) : 0;
+	c->wish = (struct sim_tdx_wish){ };
+	c->r = r;
+	c->leaf = fn;
 }
 
 static u64 gate(u64 fn, struct sim_tdx_regs *r)
 {
-	struct call c = {
-		.e = {
-			.op = SIM_OP_SEAMCALL + (fn & 0x7f),
-			.pid = in_task() ? task_pid_nr(current) : 0,
-		},
-		.r = r,
-		.leaf = fn,
-	};
+	struct call c __uninitialized;
 	u64 rax, pfn, begin = 0;
 	unsigned long flags;
-	int error;
+	int error = 0;
 
 	if (sim_tdx_platform->vmx_on && !sim_tdx_platform->vmx_on())
 		return TDX_SEAMCALL_UD;
 	if (fn & SEAMLDR_CALL)
 		return TDX_SEAMCALL_VMFAILINVALID;
+	begin_call(&c, fn, r);
 	if (unlikely(READ_ONCE(sim_profiling)))
 		begin = sim_profile_enter(c.e.op);
 
 	/* Whose locks these have to be is told by the operands. */
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
 	decode(&c);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
-
 	sim_contract_check(&c.e);
 	sim_gate_tell(&c.e, false);
-	c.e.injected = sim_fault_consult(c.e.op, &c.fault);
+	if (unlikely(READ_ONCE(sim_nr_faults)))
+		c.e.injected = sim_fault_consult(c.e.op, &c.fault);
 	c.e.effect = !c.e.injected || fault_is_environment(&c);
 
 	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
@@ -329,8 +345,10 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 	c.e.status = rax >> 32;
 	c.e.detail = rax;
 	sim_ledger_add(&c.e);
-	sim_tdx_close_opened();
-	error = sim_tdx_take_protect_error(&pfn);
+	if (sim_host_o2) {
+		sim_tdx_close_opened();
+		error = sim_tdx_take_protect_error(&pfn);
+	}
 	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 
 	if (unlikely(error))
@@ -346,24 +364,39 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 	return rax;
 }
 
+/* Nothing but these go in, however much there is in @args. */
+static void load_registers(struct sim_tdx_regs *r, const struct tdx_module_args *args)
+{
+	r->rcx = args->rcx;
+	r->rdx = args->rdx;
+	r->r8 = args->r8;
+	r->r9 = args->r9;
+	r->r10 = args->r10;
+	r->r11 = args->r11;
+	r->r12 = 0;
+	r->r13 = 0;
+	r->r14 = 0;
+	r->r15 = 0;
+	r->rbx = 0;
+	r->rdi = 0;
+	r->rsi = 0;
+}
+
 static u64 call(u64 fn, struct tdx_module_args *args)
 {
-	struct sim_tdx_regs r = {
-		.rcx = args->rcx, .rdx = args->rdx, .r8 = args->r8, .r9 = args->r9,
-		.r10 = args->r10, .r11 = args->r11,
-	};
+	struct sim_tdx_regs r __uninitialized;
 
+	load_registers(&r, args);
 	return gate(fn, &r);
 }
 
 static u64 call_ret(u64 fn, struct tdx_module_args *args)
 {
-	struct sim_tdx_regs r = {
-		.rcx = args->rcx, .rdx = args->rdx, .r8 = args->r8, .r9 = args->r9,
-		.r10 = args->r10, .r11 = args->r11,
-	};
-	u64 rax = gate(fn, &r);
+	struct sim_tdx_regs r __uninitialized;
+	u64 rax;
 
+	load_registers(&r, args);
+	rax = gate(fn, &r);
 	args->rcx = r.rcx;
 	args->rdx = r.rdx;
 	args->r8 = r.r8;
