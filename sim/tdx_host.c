@@ -28,7 +28,10 @@ static u64 random_state;
 
 void *sim_tdx_env_phys(struct sim_tdx *t, u64 pa)
 {
-	return sim_tdx_platform->phys(pa & PAGE_MASK);
+	const struct sim_tdx_platform *p = sim_tdx_platform;
+	u64 offset = (pa & PAGE_MASK) - p->mem_start;
+
+	return likely(offset < p->mem_size) ? p->mem + offset : p->phys(pa & PAGE_MASK);
 }
 
 /* Reproducible on purpose: a run is determined by its seed.  (splitmix64) */

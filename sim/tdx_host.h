@@ -26,6 +26,10 @@
  * @nr_cmrs: how many, at most SIM_TDX_MAX_CMRS
  * @phys: address at which the hardware itself accesses the page at @pa, whatever
  *	the kernel's own mapping of it allows; NULL: no memory.  Any context.
+ * @mem: where the hardware itself has @mem_size bytes of memory from @mem_start on;
+ *	nothing but a short cut: @phys knows all of it
+ * @mem_start: first byte
+ * @mem_size: bytes, 0: there is no such piece
  * @protect: what the kernel's mapping of @nr pages from @pfn is to allow.  Any
  *	context, interrupts off.  0, or -errno if the mapping did not change.
  * @lp: number of the logical processor that executes this, and its package.
@@ -46,6 +50,9 @@ struct sim_tdx_platform {
 	const struct sim_tdx_area *cmr;
 	u32 nr_cmrs;
 	void *(*phys)(u64 pa);
+	void *mem;
+	u64 mem_start;
+	u64 mem_size;
 	int (*protect)(u64 pfn, u32 nr, enum sim_mem_prot prot);
 	u32 (*lp)(u32 *package);
 	bool (*vmx_on)(void);

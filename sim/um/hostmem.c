@@ -20,11 +20,14 @@
 #include "host.h"
 
 static void *alias;
+/* The part of memory that is in the file */
+static u64 file_start __ro_after_init;
+static u64 file_size __ro_after_init;
 
 /* Memory below holds the kernel's image and is not part of the file. */
 static bool in_file(u64 pa, u64 len)
 {
-	return pa >= __pa(uml_reserved) && len <= physmem_size && pa <= physmem_size - len;
+	return pa >= file_start && len <= physmem_size && pa <= physmem_size - len;
 }
 
 /**
@@ -39,12 +42,26 @@ static bool in_file(u64 pa, u64 len)
  */
 void *sim_phys_alias(u64 pa)
 {
-	if (in_file(pa, 1))
+	if (likely(pa - file_start < file_size))
 		return alias + pa;
 	/* The image is never protected, so its own mapping will do */
 	return pa < physmem_size ? __va(pa) : NULL;
 }
 EXPORT_SYMBOL_GPL(sim_phys_alias);
+
+/**
+ * sim_mem_piece() - the memory that sim_phys_alias() finds in one piece
+ * @start: its first byte
+ * @size: bytes
+ *
+ * Return: where the hardware finds it.
+ */
+void *sim_mem_piece(u64 *start, u64 *size)
+{
+	*start = file_start;
+	*size = file_size;
+	return alias + file_start;
+}
 
 /**
  * sim_mem_protect() - change what the kernel's mapping of pages allows
@@ -98,6 +115,8 @@ int __init sim_mem_init(void)
 	alias = os_mmap_rw_shared(fd, physmem_size);
 	if (!alias)
 		return -ENOMEM;
+	file_start = __pa(uml_reserved);
+	file_size = physmem_size - file_start;
 	um_segv_hook = mem_fault;
 	return 0;
 }

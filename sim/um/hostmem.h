@@ -9,5 +9,6 @@
 int sim_mem_init(void);
 int sim_mem_protect(u64 pfn, u32 nr, enum sim_mem_prot prot);
 void *sim_phys_alias(u64 pa);
+void *sim_mem_piece(u64 *start, u64 *size);
 
 #endif

@@ -55,5 +55,6 @@ int __init sim_tdx_boot(void)
 			.end = PFN_PHYS(end),
 		};
 	}
+	platform.mem = sim_mem_piece(&platform.mem_start, &platform.mem_size);
 	return sim_tdx_host_init(&platform, 1);
 }
