@@ -428,6 +428,11 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 	cfg.private_min = plat->private_min;
 	cfg.private_max = plat->private_max;
 	cfg.nr_packages = plat->nr_packages;
+	/*
+	 * FIDELITY(logical processors): simplified - sim_lps= adds some for KVM to
+	 * count, which the kernel does not start; the module knows nothing of them
+	 * [policy]
+	 */
 	cfg.nr_lps = num_possible_cpus();
 	memcpy(cfg.cmr, plat->cmr, plat->nr_cmrs * sizeof(cfg.cmr[0]));
 	cfg.nr_cmrs = plat->nr_cmrs;

@@ -16,6 +16,7 @@
 #include "cpu.h"
 #include "cpu_intel.h"
 #include "hostmem.h"
+#include "tdx.h"
 #include "vmcs.h"
 
 #define VENDOR_INTEL	0x756e6547, 0x6c65746e, 0x49656e69
@@ -259,6 +260,29 @@ static void __init intel_chosen(void)
 #else
 #define intel_chosen NULL
 #endif
+
+static unsigned int logical_processors __ro_after_init;
+
+/**
+ * sim_logical_processors - logical processors of the machine
+ *
+ * Return: those that the kernel runs on, or what sim_lps= says if that is more:
+ * then there are some which it does not start, as with maxcpus=.
+ */
+unsigned int sim_logical_processors(void)
+{
+	return max(logical_processors, num_present_cpus());
+}
+EXPORT_SYMBOL_GPL(sim_logical_processors);
+
+static int __init set_logical_processors(char *s)
+{
+	if (!s || kstrtouint(s, 0, &logical_processors) || !logical_processors ||
+	    logical_processors > SIM_TDX_MAX_LPS)
+		panic("sim_lps=%s: should be a number from 1 to %d", s ?: "", SIM_TDX_MAX_LPS);
+	return 0;
+}
+early_param("sim_lps", set_logical_processors);
 
 static int __init intel_boot(void)
 {

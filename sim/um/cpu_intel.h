@@ -17,6 +17,7 @@
 /* The VMX-preemption timer counts once every 2^n cycles of the TSC. */
 #define SIM_INTEL_TIMER_SHIFT	5
 
+unsigned int sim_logical_processors(void);
 bool sim_ipi_arrived(u8 vector);
 int sim_tdx_boot(void);
 

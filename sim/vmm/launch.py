@@ -138,8 +138,8 @@ def boot(a, kind, rundir, image, bytes_launched):
     mem = a.mem or f"{256 + 8 * (size >> 20) + 3 * (more >> 20)}M"
     machine = list(MACHINES[kind])
     if kind == "tdx" and a.smp > 1:
-        # A TD has no more vCPUs than its host has CPUs.
-        machine += [f"ncpus={a.smp}", "seccomp=on"]
+        # A TD has no more vCPUs than its host has CPUs, used or not.
+        machine += [f"ncpus={a.smp}", f"sim_lps={a.smp}", "seccomp=on"]
     command = [a.linux, f"mem={mem}", "rootfstype=hostfs", "rootflags=/",
                "rw", f"init={quote(init)}", f"uml_dir={rundir}/",
                "con=null", "con0=fd:0,fd:1",

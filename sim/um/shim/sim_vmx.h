@@ -40,6 +40,15 @@
 #define _PAGE_DIRTY		BIT(_PAGE_BIT_DIRTY)
 #define _PAGE_PSE		BIT(_PAGE_BIT_PSE)
 
+/*
+ * Logical processors of the machine, of which the kernel may run on fewer: TDX
+ * gives a TD no more vCPUs than there are.
+ */
+#include <linux/cpumask.h>
+#include <cpu_intel.h>
+#undef num_present_cpus
+#define num_present_cpus()	sim_logical_processors()
+
 /* From x86's <asm/entry-common.h> and <asm/irq.h>, which are about its entry code */
 void x86_entry_from_kvm(unsigned int entry_type, unsigned int vector);
 void kvm_set_posted_intr_wakeup_handler(void (*handler)(void));

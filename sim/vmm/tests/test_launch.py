@@ -166,7 +166,8 @@ class Runner(unittest.TestCase):
         for kind, smp, words in (("snp", 2, ()),
                                  ("tdx", 1, ("sim_cpu=intel",
                                              "kvm_intel.tdx=1")),
-                                 ("tdx", 2, ("sim_cpu=intel", "ncpus=2"))):
+                                 ("tdx", 2, ("sim_cpu=intel", "ncpus=2",
+                                             "sim_lps=2"))):
             with self.subTest(type=kind, smp=smp):
                 r = self.run_it("--smp", str(smp), "--keep", kind=kind,
                                 body=tell + self.good(smp))
