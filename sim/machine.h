@@ -51,6 +51,7 @@ struct sim_range {
  * @smt: simultaneous multithreading is on
  * @snp_enabled: SYSCFG SNP and VMPL enable bits are set on every core
  * @hsave_nonzero: some core's VM_HSAVE_PA is not zero
+ * @broken: what else SNP_INIT wants of the platform and does not find, SIM_BROKEN_*
  * @tsc_khz: P0 frequency the firmware scales VMSAs against; 0: 99800
  * @cpuid_1_eax: family, model, stepping as CPUID Fn1 EAX encodes them
  */
@@ -75,8 +76,25 @@ struct sim_machine_config {
 	bool smt;
 	bool snp_enabled;
 	bool hsave_nonzero;
+	u32 broken;
 	u32 tsc_khz;
 	u32 cpuid_1_eax;
+};
+
+/**
+ * enum sim_broken - conditions of SNP_INIT that firmware and kernel of a platform can miss
+ * @SIM_BROKEN_ENCRYPTION: memory encryption is off
+ * @SIM_BROKEN_VMPL: VMPLs are not enabled on every core
+ * @SIM_BROKEN_MTRR: SYSCFG MtrrFixDramModEn is not clear on every core
+ * @SIM_BROKEN_SMM: SMM is not locked on every core
+ * @SIM_BROKEN_BOUNDS: RMP_BASE and RMP_END differ between cores
+ */
+enum sim_broken {
+	SIM_BROKEN_ENCRYPTION = 1 << 0,
+	SIM_BROKEN_VMPL = 1 << 1,
+	SIM_BROKEN_MTRR = 1 << 2,
+	SIM_BROKEN_SMM = 1 << 3,
+	SIM_BROKEN_BOUNDS = 1 << 4,
 };
 
 /**

@@ -146,7 +146,7 @@ static u32 init_common(struct sim_machine *m, bool init_rmp, bool list,
 		return SIM_RMP_INIT_REQUIRED;
 	if (!init_rmp && list)
 		return SIM_INVALID_PARAM;
-	if (!m->cfg.snp_enabled)
+	if (!m->cfg.snp_enabled || m->cfg.broken)
 		return SIM_INVALID_CONFIG;
 	status = sim_fw_check_range_rmp(m, m->cfg.rmp_base, m->cfg.rmp_end -
 							    m->cfg.rmp_base);
@@ -168,8 +168,8 @@ static u32 init_common(struct sim_machine *m, bool init_rmp, bool list,
 }
 
 /*
- * FIDELITY(SNP_INIT): simplified - of the platform conditions, SNP enable, HSAVE
- * and the RMP's place are modelled; takes no command buffer [firmware 1.55.25]
+ * FIDELITY(SNP_INIT): modelled - a test can let any of the platform's conditions
+ * be missed; takes no command buffer [firmware 1.55.25]
  */
 u32 sim_snp_init(struct sim_machine *m, void *buf)
 {
@@ -177,7 +177,7 @@ u32 sim_snp_init(struct sim_machine *m, void *buf)
 	return init_common(m, true, false, 0);
 }
 
-/* FIDELITY(SNP_INIT_EX): simplified - as SNP_INIT [firmware 1.55.25] */
+/* FIDELITY(SNP_INIT_EX): modelled - as SNP_INIT [firmware 1.55.25] */
 u32 sim_snp_init_ex(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_snp_init *cmd = buf;

@@ -29,6 +29,34 @@ TEST(command_table_is_complete)
 	CHECK(!sim_psp_op(~0u));
 }
 
+TEST(snp_init_wants_every_condition)
+{
+	struct world_options opt = WORLD_DEFAULTS;
+	struct sim_cmd_snp_init ex = { .flags = SIM_INIT_RMP };
+	struct world *w = test_world_ready();
+	u32 bit;
+
+	for (bit = SIM_BROKEN_ENCRYPTION; bit <= SIM_BROKEN_BOUNDS; bit <<= 1) {
+		EQ(world_reset(w, &opt), 0);
+		w->m.cfg.broken = bit;
+		EQ(world_psp(w, SIM_CMD_SNP_INIT, CMDBUF, NULL, 0), SIM_INVALID_CONFIG);
+		EQ(world_psp(w, SIM_CMD_SNP_INIT_EX, CMDBUF, &ex, sizeof(ex)), SIM_INVALID_CONFIG);
+		CHECK(!w->m.snp_state && !w->m.rmp_init);
+		w->m.cfg.broken = 0;
+		EQ(world_psp(w, SIM_CMD_SNP_INIT_EX, CMDBUF, &ex, sizeof(ex)), SIM_SUCCESS);
+	}
+	/* Only the build of an RMP wants VM_HSAVE_PA zero. */
+	EQ(world_reset(w, &opt), 0);
+	EQ(world_psp(w, SIM_CMD_SNP_INIT, CMDBUF, NULL, 0), SIM_SUCCESS);
+	sim_wbinvd_ccx(&w->m, ~0u);
+	EQ(world_psp(w, SIM_CMD_SNP_DF_FLUSH, CMDBUF, NULL, 0), SIM_SUCCESS);
+	EQ(world_psp(w, SIM_CMD_SNP_SHUTDOWN, CMDBUF, NULL, 0), SIM_SUCCESS);
+	sim_set_hsave(&w->m, true);
+	EQ(world_psp(w, SIM_CMD_SNP_INIT_EX, CMDBUF, &ex, sizeof(ex)), SIM_INVALID_CONFIG);
+	ex.flags = 0;
+	EQ(world_psp(w, SIM_CMD_SNP_INIT_EX, CMDBUF, &ex, sizeof(ex)), SIM_SUCCESS);
+}
+
 TEST(unknown_commands)
 {
 	struct world *w = test_world_ready();
