@@ -59,7 +59,7 @@ def fake(argv):
         for w, ops in world.items():
             for o, of in ops.items():
                 for k in range(1, of + 1):
-                    if spec.get("record") == "gap" and (o, k) in (("gup", 2), ("TDH.MR.EXTEND", 2)):
+                    if spec.get("record") == "gap" and (o, k) in (("gup", 1), ("TDH.MR.EXTEND", 1)):
                         continue
                     if depth == 1:
                         msg(t="site", workload=w, op=o, occ=k, of=of, kind=KIND[o], step="x")

@@ -147,14 +147,16 @@ class Record:
         self._now = 0
         if depth > 1:
             return
+        # Of an operation that is repeated page by page, the kernel takes first, middle and last.
         have, of = {}, {}
         for s in self.sites:
             have.setdefault((s["workload"], s["op"]), set()).add(s["occ"])
             of.setdefault((s["workload"], s["op"]), set()).add(s["of"])
         for key, occ in sorted(have.items()):
             n = max(of[key])
-            if len(of[key]) > 1 or occ != set(range(1, n + 1)):
-                self.problems.append("{}:{}: {} of {} occurrences were recorded".format(*key, len(occ), n))
+            if len(of[key]) > 1 or 1 not in occ or max(occ) > n:
+                self.problems.append("{}:{}: of {} occurrences, these were recorded: {}".format(
+                    *key, " or ".join(map(str, sorted(of[key]))), " ".join(map(str, sorted(occ)))))
         at = {h.site for i in self.ids for h in split_id(i)[:1]}
         for s in self.sites:
             key = (s["workload"], s["op"], s["occ"])

@@ -27,7 +27,7 @@ MEANING = {
     proto.MISSING: "no result came back",
     HYPO: "no reference says that hardware does this; not a finding",
 }
-COLUMNS = ("sites", "injections", "propagated", "tolerated", "swallowed", "violations", "crashed", "undelivered",
+COLUMNS = ("occurrences", "sites", "injections", "propagated", "tolerated", "swallowed", "violations", "crashed", "undelivered",
            "missing")
 TARGET_LIFETIME = 1e6       # ns
 TARGET_RATIO = 2
@@ -76,7 +76,8 @@ class Platform:
         for w in self.workloads:
             mine = [r for r in self.results if r["halves"][0].workload == w]
             count = collections.Counter(kind_of(r) for r in mine)
-            out.append({"platform": self.name, "workload": w,
+            of = {k[1]: s["of"] for k, s in self.sites.items() if k[0] == w}
+            out.append({"platform": self.name, "workload": w, "occurrences": sum(of.values()),
                         "sites": sum(k[0] == w for k in self.sites), "injections": len(mine),
                         **{v: count[v] for v in (*proto.VERDICTS, proto.CRASHED, proto.MISSING, HYPO)},
                         "violations": count["violation"]})
@@ -288,11 +289,13 @@ def overview(p):
     out = [f'<div class="scroll" tabindex="0" role="region" aria-label="Map of {p.name}">'
            f'<table class="map" data-p="{p.name}"><caption>{p.name}: injections by operation and status</caption>'
            '<thead><tr><th scope="col">operation</th><th scope="col" class="num">sites</th>'
+           '<th scope="col" class="num">of</th>'
            + "".join(f'<th scope="col" class="up"><span>{esc(s)}</span></th>' for s in statuses) + "</tr></thead><tbody>"]
     for o in ops:
         n = sum(k[1] == o for k in p.sites)
+        of = sum({k[0]: s["of"] for k, s in p.sites.items() if k[1] == o}.values())
         out.append(f'<tr data-o="{esc(o)}"><th scope="row"><a href="#op-{p.name}-{key(o)}">{esc(o)}</a> '
-                   f'<small>{esc(kinds.get(o, ""))}</small></th><td class="num">{n}</td>'
+                   f'<small>{esc(kinds.get(o, ""))}</small></th><td class="num">{n}</td><td class="num">{of}</td>'
                    + "".join(cell(count[o, s], f"{o} {s}", f' data-s="{esc(s)}"') if (o, s) in count else "<td></td>"
                              for s in statuses) + "</tr>")
     out.append("</tbody></table></div>")
@@ -438,6 +441,7 @@ def page(rep):
     # Map
     out.append("<section><h2>Map</h2><p>A cell counts the injections of a status into an operation, over all "
                "occurrences and phases; its colour is that of the worst verdict, and the letter says which. "
+               "Of an operation that is repeated page by page, sites are the first, one in the middle and the last. "
                "An operation leads to its sites below.</p>")
     for p in rep.platforms:
         out += overview(p)
