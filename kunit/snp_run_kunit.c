@@ -466,41 +466,6 @@ static void not_launched(struct kunit *test)
 	kt_expect_done(test, s, 0);
 }
 
-/* VMPLs and sizes, by the codes of the instructions */
-static void rmp_instructions(struct kunit *test)
-{
-	static const struct sim_script_op ops[] = {
-		/* More rights for VMPL1 than for oneself can't be had. */
-		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(0), .size = PAGE_SIZE,
-		  .arg = { 1, SIM_VMPL_READ | SIM_VMPL_WRITE, 0 } },
-		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(0), .size = PAGE_SIZE,
-		  .arg = { 0, SIM_VMPL_READ, 0 } },
-		/* 2M on 4K entries */
-		KT_PVALIDATE(KT_GPA, SZ_2M, SIM_SCRIPT_F_2M, 1),
-		KT_PVALIDATE(PAGE(1), SZ_2M, SIM_SCRIPT_F_2M, 1),
-	};
-	struct guest *g = running_guest(test, NPAGES, 1);
-	struct sim_rmp_owner o;
-	struct sim_machine *m;
-	unsigned long flags;
-	struct kvm_run *run = kt_run_buf(test);
-	struct sim_script *s;
-	u64 spa;
-
-	spa = kt_page_spa(g->vm, 0);
-	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
-	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
-	kt_expect_done(test, s, 0);
-	KUNIT_EXPECT_EQ(test, kt_result(s, 0).rc, SIM_RMP_OK);
-	m = sim_gate_lock(&flags);
-	sim_rmp_owner(m, spa, &o);
-	sim_gate_unlock(flags);
-	KUNIT_EXPECT_EQ(test, o.vmpl[1], SIM_VMPL_READ | SIM_VMPL_WRITE);
-	KUNIT_EXPECT_EQ(test, kt_result(s, 1).rc, SIM_RMP_FAIL_PERMISSION);
-	KUNIT_EXPECT_EQ(test, kt_result(s, 2).rc, SIM_RMP_FAIL_SIZEMISMATCH);
-	KUNIT_EXPECT_EQ(test, kt_result(s, 3).rc, SIM_RMP_FAIL_INPUT);
-}
-
 /*
  * Behind KVM's back the RMP entry comes to be that of another GPA. To KVM the
  * page is assigned, hence ready: it can't resolve the fault, and the guest makes
@@ -708,12 +673,6 @@ static void pin_vcpu(void)
 	set_cpus_allowed_ptr(current, cpumask_of(1));
 }
 
-static int run_vcpu0_pinned(void *data)
-{
-	pin_vcpu();
-	return run_vcpu0(data);
-}
-
 static int run_vcpu1(void *data)
 {
 	struct guest *g = data;
@@ -799,63 +758,6 @@ static void vmsa_shared(struct kunit *test)
 	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
 	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
 	kt_expect_exit(g->vm, 2, run, KVM_EXIT_HLT);
-}
-
-/* While a vCPU runs, its VMSA can't be taken away from it. */
-static void vmsa_in_use(struct kunit *test)
-{
-	static const struct sim_script_op ops[] = {
-		{ .op = SIM_SCRIPT_READ, .gpa = SHARED(0), .size = 8,
-		  .flags = SIM_SCRIPT_F_COMPARE | SIM_SCRIPT_F_POLL, .arg = { 1 } },
-		KT_HLT,
-	};
-	struct guest *g = running_guest(test, NPAGES, 1);
-	struct sim_rmp_owner o;
-	struct sim_rmp_state st;
-	struct sim_script *s;
-	struct sim_machine *m;
-	struct kt_thread *t;
-	unsigned long flags;
-	bool in_use = false;
-	u64 vmsa = 0, val = 0;
-	int i;
-
-	pin_test(test);
-	/* KVM keeps its address to itself; there is only one of this guest. */
-	m = sim_gate_lock(&flags);
-	for (i = 0; i < m->rmp_entries; i++) {
-		sim_rmp_owner(m, (u64)i << PAGE_SHIFT, &o);
-		if (o.assigned && o.vmsa && o.asid == g->vm->asid)
-			vmsa = (u64)i << PAGE_SHIFT;
-	}
-	sim_gate_unlock(flags);
-	KUNIT_ASSERT_NE(test, vmsa, 0);
-
-	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
-	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
-	t = kt_thread_start(test, "vcpu", run_vcpu0_pinned, g);
-	for (i = 0; i < 250 && kt_result(s, 0).status == SIM_SCRIPT_PENDING; i++)
-		msleep(20);
-
-	/* The state it has: harmless, should the machine accept it. */
-	for (i = 0; i < 1000 && !in_use; i++) {
-		m = sim_gate_lock(&flags);
-		sim_rmpread(m, vmsa, &st);
-		in_use = sim_rmpupdate(m, vmsa, &st) == SIM_RMP_FAIL_INUSE;
-		sim_gate_unlock(flags);
-		/* The vCPU's thread may not even have been given a CPU. */
-		usleep_range(100, 1000);
-	}
-	KUNIT_EXPECT_TRUE(test, in_use);
-
-	val = 1;
-	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
-	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
-	m = sim_gate_lock(&flags);
-	in_use = sim_rmpupdate(m, vmsa, &st) == SIM_RMP_FAIL_INUSE;
-	sim_gate_unlock(flags);
-	KUNIT_EXPECT_FALSE(test, in_use);
-	KUNIT_EXPECT_EQ(test, kt_result(s, 1).status, SIM_SCRIPT_DONE);
 }
 
 /* Two vCPUs of one guest, at work on the same memory at the same time */
@@ -954,13 +856,11 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(ghcb_mmio),
 	KUNIT_CASE(terminates),
 	KUNIT_CASE(not_launched),
-	KUNIT_CASE(rmp_instructions),
 	KUNIT_CASE(rmp_entry_of_another),
 	KUNIT_CASE(rmp_entry_lost),
 	KUNIT_CASE(size_mismatch),
 	KUNIT_CASE(ap_creation),
 	KUNIT_CASE(vmsa_shared),
-	KUNIT_CASE(vmsa_in_use),
 	KUNIT_CASE(two_vcpus),
 	KUNIT_CASE(faults_and_holes),
 	{}
