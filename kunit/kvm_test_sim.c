@@ -358,6 +358,45 @@ void kt_expect_delivered(struct kunit *test, int id, u32 times)
 			    "the fault was not delivered");
 }
 
+static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct kt_vmsas *v = ctx;
+	void *p;
+
+	if (done || e->pid != v->pid || e->op != v->op ||
+	    e->arg != SNP_PAGE_TYPE_VMSA || v->nr == KT_MAX_VCPUS)
+		return;
+	p = kmap_local_page(pfn_to_page(PHYS_PFN(e->spa)));
+	memcpy(v->page[v->nr++], p, PAGE_SIZE);
+	kunmap_local(p);
+}
+
+/**
+ * kt_watch_vmsas() - take a copy of each VMSA that the calling thread launches
+ * @test: the test
+ *
+ * Takes the place of the gate's observer until the test ends.
+ *
+ * Return: the copies, none so far; the test is over if there is no memory.
+ */
+struct kt_vmsas *kt_watch_vmsas(struct kunit *test)
+{
+	struct kt_vmsas *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, v);
+	for (i = 0; i < KT_MAX_VCPUS; i++) {
+		v->page[i] = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, v->page[i]);
+	}
+	v->pid = task_pid_nr(current);
+	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
+	/* kt_sim_end() removes it. */
+	sim_gate_observe(copy_vmsa, v);
+
+	return v;
+}
+
 /* The state of things -------------------------------------------------------- */
 
 /**

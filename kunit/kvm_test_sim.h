@@ -41,6 +41,22 @@ void kt_expect_delivered(struct kunit *test, int id, u32 times);
 void kt_expect_violation(struct kunit *test, enum sim_oracle oracle,
 			 const char *text);
 
+/**
+ * struct kt_vmsas - the VMSAs of a launch, as they were passed to firmware
+ * @pid: whose calls
+ * @op: LAUNCH_UPDATE
+ * @nr: how many
+ * @page: copies, in the order of the calls
+ */
+struct kt_vmsas {
+	pid_t pid;
+	int op;
+	unsigned int nr;
+	void *page[KT_MAX_VCPUS];
+};
+
+struct kt_vmsas *kt_watch_vmsas(struct kunit *test);
+
 /* The state of things */
 u64 kt_page_spa(struct kt_vm *vm, unsigned int page);
 enum sim_page_state kt_spa_state(u64 spa);

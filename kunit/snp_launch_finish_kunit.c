@@ -195,10 +195,17 @@ static void vcpu_has_breakpoints(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 }
 
+/* Where RIP is in a VMSA, and what is put there */
+#define VMSA_RIP	0x178
+#define FIRST_RIP	0x12340000ULL
+
 static void vmsas_first_in_order_of_vcpus(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	struct sim_ledger_entry *up, *fin, *rmp;
+	struct kvm_regs *regs;
+	struct kt_vmsas *v;
+	unsigned int i;
 	u64 mark;
 
 	up = kunit_kcalloc(test, 4, sizeof(*up), GFP_KERNEL);
@@ -207,20 +214,31 @@ static void vmsas_first_in_order_of_vcpus(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, up);
 	KUNIT_ASSERT_NOT_NULL(test, fin);
 	KUNIT_ASSERT_NOT_NULL(test, rmp);
-	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
+	regs = kunit_kzalloc(test, sizeof(*regs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, regs);
+	while (vm->nr_vcpus < 4)
+		KUNIT_ASSERT_GE(test, kt_vm_vcpu(vm), 0);
+	/* RIP says whose VMSA it is. */
+	for (i = 0; i < 4; i++) {
+		regs->rip = FIRST_RIP + i;
+		KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[i], KVM_SET_REGS,
+						      regs, sizeof(*regs)));
+	}
 
+	v = kt_watch_vmsas(test);
 	mark = sim_ledger_mark();
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
-	KUNIT_ASSERT_EQ(test, 2, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", up, 4));
-	KUNIT_ASSERT_EQ(test, 2, kt_ops(test, mark, "RMPUPDATE", rmp, 4));
+	KUNIT_ASSERT_EQ(test, 4, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", up, 4));
+	KUNIT_ASSERT_EQ(test, 4, kt_ops(test, mark, "RMPUPDATE", rmp, 4));
 	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_LAUNCH_FINISH", fin, 1));
-	KUNIT_EXPECT_EQ(test, SNP_PAGE_TYPE_VMSA, up[0].arg);
-	KUNIT_EXPECT_EQ(test, SNP_PAGE_TYPE_VMSA, up[1].arg);
-	KUNIT_EXPECT_EQ(test, KT_VMSA_GPA, rmp[0].gpa);
-	KUNIT_EXPECT_EQ(test, KT_VMSA_GPA, rmp[1].gpa);
-	KUNIT_EXPECT_EQ(test, up[0].spa, rmp[0].spa);
-	KUNIT_EXPECT_EQ(test, up[1].spa, rmp[1].spa);
-	KUNIT_EXPECT_LT(test, up[1].seq, fin->seq);
+	KUNIT_ASSERT_EQ(test, 4, v->nr);
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, SNP_PAGE_TYPE_VMSA, up[i].arg);
+		KUNIT_EXPECT_EQ(test, KT_VMSA_GPA, rmp[i].gpa);
+		KUNIT_EXPECT_EQ(test, up[i].spa, rmp[i].spa);
+		KUNIT_EXPECT_EQ(test, FIRST_RIP + i, *(u64 *)(v->page[i] + VMSA_RIP));
+	}
+	KUNIT_EXPECT_LT(test, up[3].seq, fin->seq);
 }
 
 /*

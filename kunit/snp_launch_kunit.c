@@ -3,7 +3,6 @@
  * Whole launches of SNP guests: what is measured, what is left when a VM goes
  * away at any point and in any order, and several VMs at once.
  */
-#include <linux/highmem.h>
 #include <linux/psp-sev.h>
 
 #include "kvm_test_sim.h"
@@ -17,51 +16,6 @@
 #define T_CPUID		KVM_SEV_SNP_PAGE_TYPE_CPUID
 
 /* Digest ------------------------------------------------------------------------ */
-
-/**
- * struct vmsas - takes a copy of each VMSA on its way to firmware
- * @pid: whose calls
- * @op: LAUNCH_UPDATE
- * @nr: how many
- * @page: the copies
- */
-struct vmsas {
-	pid_t pid;
-	int op;
-	unsigned int nr;
-	void *page[KT_MAX_VCPUS];
-};
-
-static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
-{
-	struct vmsas *v = ctx;
-	void *p;
-
-	if (done || e->pid != v->pid || e->op != v->op ||
-	    e->arg != SNP_PAGE_TYPE_VMSA || v->nr == KT_MAX_VCPUS)
-		return;
-	p = kmap_local_page(pfn_to_page(PHYS_PFN(e->spa)));
-	memcpy(v->page[v->nr++], p, PAGE_SIZE);
-	kunmap_local(p);
-}
-
-static struct vmsas *watch_vmsas(struct kunit *test)
-{
-	struct vmsas *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
-	unsigned int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, v);
-	for (i = 0; i < KT_MAX_VCPUS; i++) {
-		v->page[i] = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, v->page[i]);
-	}
-	v->pid = task_pid_nr(current);
-	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
-	/* kt_init() removes it when the test ends. */
-	sim_gate_observe(copy_vmsa, v);
-
-	return v;
-}
 
 /* Launch a little of everything; @ld becomes what has to be measured. */
 static void launch_image(struct kt_vm *vm, u8 *ld)
@@ -111,7 +65,7 @@ static void digest_equals_the_documented_records(struct kunit *test)
 {
 	const typeof(sizes[0]) *size = test->param_value;
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	struct vmsas *v = watch_vmsas(test);
+	struct kt_vmsas *v = kt_watch_vmsas(test);
 	u8 ld[KT_LD_SIZE] = {};
 	unsigned int i;
 
@@ -126,6 +80,129 @@ static void digest_equals_the_documented_records(struct kunit *test)
 	for (i = 0; i < v->nr; i++)
 		kt_ld_vmsa(ld, v->page[i]);
 	kt_expect_ld(vm, ld);
+}
+
+/* Where things are in a VMSA: AMD64 Architecture Programmer's Manual, volume 2, table B-4 */
+static const struct {
+	const char *name;
+	size_t reg, vmsa;
+} gprs[] = {
+#define GPR(_name, _vmsa) { #_name, offsetof(struct kvm_regs, _name), _vmsa }
+	GPR(rflags, 0x170), GPR(rip, 0x178), GPR(rsp, 0x1d8), GPR(rax, 0x1f8),
+	GPR(rcx, 0x308), GPR(rdx, 0x310), GPR(rbx, 0x318), GPR(rbp, 0x328),
+	GPR(rsi, 0x330), GPR(rdi, 0x338), GPR(r8, 0x340), GPR(r9, 0x348),
+	GPR(r10, 0x350), GPR(r11, 0x358), GPR(r12, 0x360), GPR(r13, 0x368),
+	GPR(r14, 0x370), GPR(r15, 0x378),
+#undef GPR
+};
+
+static const struct {
+	const char *name;
+	size_t sreg, vmsa;
+} segs[] = {
+#define SEG(_name, _vmsa) { #_name, offsetof(struct kvm_sregs, _name), _vmsa }
+	SEG(es, 0x00), SEG(cs, 0x10), SEG(ss, 0x20), SEG(ds, 0x30),
+	SEG(fs, 0x40), SEG(gs, 0x50), SEG(ldt, 0x70), SEG(tr, 0x90),
+#undef SEG
+};
+
+#define VMSA_GDTR		0x60
+#define VMSA_IDTR		0x80
+#define VMSA_CR3		0x150
+#define VMSA_DR6		0x168
+#define VMSA_SEV_FEATURES	0x3b0
+
+static u64 *field(void *vmsa, size_t offset)
+{
+	return vmsa + offset;
+}
+
+/* Give a vCPU registers of which no two are the same, and none that of another vCPU. */
+static void set_registers(struct kt_vm *vm, unsigned int i, struct kvm_regs *regs,
+			  struct kvm_sregs *sregs, struct kvm_debugregs *dregs)
+{
+	struct kunit *test = vm->test;
+	int fd = vm->vcpu_fd[i];
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(gprs); n++)
+		*field(regs, gprs[n].reg) = 0x1020304050600000ULL + i * 0x1000 + n;
+	/* Bit 1 is always set; of the others, these may be. */
+	regs->rflags = X86_EFLAGS_FIXED | (i ? X86_EFLAGS_ZF : X86_EFLAGS_CF);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, KVM_SET_REGS, regs, sizeof(*regs)));
+
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, KVM_GET_SREGS, sregs, sizeof(*sregs)));
+	for (n = 0; n < ARRAY_SIZE(segs); n++) {
+		struct kvm_segment *seg = (void *)sregs + segs[n].sreg;
+
+		seg->selector = 0x100 * (i + 1) + 8 * n;
+		seg->base = 0x10000 * (i + 1) + 16 * n;
+		seg->limit = 0xff00 + 16 * i + n;
+	}
+	sregs->gdt.base = 0x700000 + i;
+	sregs->gdt.limit = 0x70 + i;
+	sregs->idt.base = 0x800000 + i;
+	sregs->idt.limit = 0x80 + i;
+	sregs->cr3 = 0x900000 + i * PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, KVM_SET_SREGS, sregs, sizeof(*sregs)));
+
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, KVM_GET_DEBUGREGS, dregs,
+					      sizeof(*dregs)));
+	dregs->dr6 ^= BIT(i);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, fd, KVM_SET_DEBUGREGS, dregs,
+					      sizeof(*dregs)));
+}
+
+static void vmsa_has_the_registers_that_were_set(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	struct kvm_debugregs *dregs;
+	struct kvm_sregs *sregs;
+	struct kvm_regs *regs;
+	struct kt_vmsas *v;
+	unsigned int i, n;
+
+	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
+	regs = kunit_kcalloc(test, 2, sizeof(*regs), GFP_KERNEL);
+	sregs = kunit_kcalloc(test, 2, sizeof(*sregs), GFP_KERNEL);
+	dregs = kunit_kcalloc(test, 2, sizeof(*dregs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, regs);
+	KUNIT_ASSERT_NOT_NULL(test, sregs);
+	KUNIT_ASSERT_NOT_NULL(test, dregs);
+	for (i = 0; i < 2; i++)
+		set_registers(vm, i, &regs[i], &sregs[i], &dregs[i]);
+
+	v = kt_watch_vmsas(test);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 2, v->nr);
+	for (i = 0; i < 2; i++) {
+		void *vmsa = v->page[i];
+
+		for (n = 0; n < ARRAY_SIZE(gprs); n++)
+			KUNIT_EXPECT_EQ_MSG(test, *field(&regs[i], gprs[n].reg),
+					    *field(vmsa, gprs[n].vmsa),
+					    "%s of vCPU %u", gprs[n].name, i);
+		for (n = 0; n < ARRAY_SIZE(segs); n++) {
+			struct kvm_segment *seg = (void *)&sregs[i] + segs[n].sreg;
+			u64 *d = field(vmsa, segs[n].vmsa);
+			u32 attrib = seg->type | seg->s << 4 | seg->dpl << 5 | seg->present << 7 |
+				     seg->avl << 8 | seg->l << 9 | seg->db << 10 | seg->g << 11;
+
+			KUNIT_EXPECT_EQ_MSG(test, (u64)seg->limit << 32 | attrib << 16 |
+					    seg->selector, d[0],
+					    "%s of vCPU %u", segs[n].name, i);
+			KUNIT_EXPECT_EQ_MSG(test, seg->base, d[1],
+					    "base of %s of vCPU %u", segs[n].name, i);
+		}
+		KUNIT_EXPECT_EQ(test, sregs[i].gdt.limit, *field(vmsa, VMSA_GDTR) >> 32);
+		KUNIT_EXPECT_EQ(test, sregs[i].gdt.base, *field(vmsa, VMSA_GDTR + 8));
+		KUNIT_EXPECT_EQ(test, sregs[i].idt.limit, *field(vmsa, VMSA_IDTR) >> 32);
+		KUNIT_EXPECT_EQ(test, sregs[i].idt.base, *field(vmsa, VMSA_IDTR + 8));
+		KUNIT_EXPECT_EQ(test, sregs[i].cr3, *field(vmsa, VMSA_CR3));
+		KUNIT_EXPECT_EQ(test, dregs[i].dr6, *field(vmsa, VMSA_DR6));
+		/* SNP active, and no more was asked for */
+		KUNIT_EXPECT_EQ(test, 1, *field(vmsa, VMSA_SEV_FEATURES));
+	}
 }
 
 static void same_image_same_digest(struct kunit *test)
@@ -452,6 +529,7 @@ static void launch_can_be_repeated(struct kunit *test)
 
 static struct kunit_case snp_launch_cases[] = {
 	KUNIT_CASE_PARAM(digest_equals_the_documented_records, sizes_gen_params),
+	KUNIT_CASE(vmsa_has_the_registers_that_were_set),
 	KUNIT_CASE(same_image_same_digest),
 	KUNIT_CASE(nothing_launched_is_a_digest_of_zeros),
 	KUNIT_CASE_PARAM(failed_start_leaves_nothing, starts_gen_params),
