@@ -1121,6 +1121,25 @@ void kt_signal_clear(void)
 	disallow_signal(SIGKILL);
 }
 
+/**
+ * kt_console_loglevel() - let the kernel print less, or as much as before
+ * @test: the test
+ * @level: CONSOLE_LOGLEVEL_*, or what an earlier call returned
+ *
+ * Lines are printed when somebody gets around to it, at the level that holds
+ * then.  A line of our own pushes those out that came before the change.
+ *
+ * Return: the level so far.
+ */
+int kt_console_loglevel(struct kunit *test, int level)
+{
+	int before = console_loglevel;
+
+	kunit_info(test, "console loglevel %d\n", level);
+	console_loglevel = level;
+	return before;
+}
+
 /* Allocations -------------------------------------------------------------- */
 
 #if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)

@@ -130,6 +130,8 @@ void kt_signal_self(void);
 void kt_kill_self(void);
 void kt_signal_clear(void);
 
+int kt_console_loglevel(struct kunit *test, int level);
+
 /* Allocations of the calling thread that fail */
 void kt_fail_alloc(struct kunit *test, unsigned int nth);
 void kt_fail_alloc_from(struct kunit *test, unsigned int nth);

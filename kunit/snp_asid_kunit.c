@@ -12,19 +12,6 @@
 /* More than any processor has */
 #define MAX_ASIDS	2048
 
-/*
- * Lines are printed when somebody gets around to it, at the level that holds
- * then.  A line of our own pushes those out that came before the change.
- */
-static int set_console_loglevel(struct kunit *test, int level)
-{
-	int before = console_loglevel;
-
-	kunit_info(test, "console loglevel %d\n", level);
-	console_loglevel = level;
-	return before;
-}
-
 static u64 flushes(void)
 {
 	return sim_ledger_count(sim_op_by_name("SNP_DF_FLUSH"));
@@ -33,9 +20,10 @@ static u64 flushes(void)
 /*
  * Use ASIDs up until there has been a flush. INIT2 takes one before it asks for
  * a page of firmware, and gives it back if it does not get one: that is a lot
- * quicker than VMs that come and go.
+ * quicker than VMs that come and go. Returns how many it took: right after a
+ * flush, as many as there are.
  */
-static void use_up_asids(struct kunit *test, struct kt_vm *vm)
+static unsigned int use_up_asids(struct kunit *test, struct kt_vm *vm)
 {
 	u64 before = flushes();
 	unsigned int n, odd = 0;
@@ -44,16 +32,17 @@ static void use_up_asids(struct kunit *test, struct kt_vm *vm)
 	fault = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
 			      SIM_RMP_FAIL_INUSE);
 	/* Each failure is worth a page of text to KVM. */
-	loglevel = set_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
+	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
 	for (n = 0; n < MAX_ASIDS && flushes() == before; n++)
 		if (kt_snp_init2(vm) != -EIO)
 			odd++;
-	set_console_loglevel(test, loglevel);
+	kt_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, fault, n);
 	sim_fault_clear();
 
 	KUNIT_EXPECT_EQ(test, 0, odd);
 	KUNIT_ASSERT_EQ(test, before + 1, flushes());
+	return n;
 }
 
 static void asids_are_used_again_after_a_flush(struct kunit *test)
@@ -120,10 +109,10 @@ static void failed_flush_gives_no_asid(struct kunit *test)
 	refused = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
 				SIM_RMP_FAIL_INUSE);
 	fault = kt_fault(test, "SNP_DF_FLUSH", 1, SEV_RET_WBINVD_REQUIRED);
-	loglevel = set_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
+	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
 	for (n = 0; n < MAX_ASIDS && ret == -EIO; n++)
 		ret = kt_snp_init2(vm);
-	set_console_loglevel(test, loglevel);
+	kt_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, refused, n - 1);
 	kt_expect_delivered(test, fault, 1);
 	sim_fault_clear();
@@ -133,27 +122,60 @@ static void failed_flush_gives_no_asid(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
+static void close_vm(struct kt_vm *vm)
+{
+	kt_close(vm->test, vm->vcpu_fd[0]);
+	kt_close(vm->test, vm->gmem_fd);
+	kt_close(vm->test, vm->fd);
+}
+
 static void asid_is_not_used_again_at_once(struct kunit *test)
 {
-	u64 before = flushes();
 	struct kt_vm *vm;
+	u64 before;
 	u32 asid;
 
+	/* Earlier tests may have left the last one: begin with plenty. */
+	use_up_asids(test, kt_vm_bare(test, KVM_X86_SNP_VM));
+	before = flushes();
 	vm = kt_snp_launching(test, 1);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	asid = vm->asid;
-	kt_close(test, vm->vcpu_fd[0]);
-	kt_close(test, vm->gmem_fd);
-	kt_close(test, vm->fd);
+	close_vm(vm);
 
 	/* It would need a flush first, which is put off until none is left. */
 	vm = kt_snp_launching(test, 1);
-	if (flushes() == before)
-		KUNIT_EXPECT_NE(test, asid, vm->asid);
+	KUNIT_EXPECT_EQ(test, before, flushes());
+	KUNIT_EXPECT_NE(test, asid, vm->asid);
+}
+
+/* After a flush there are as many as before: no VM has kept its ASID. */
+static void every_vm_gives_its_asid_back(struct kunit *test)
+{
+	struct kt_vm *burner = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct kt_vm *vm;
+	unsigned int all, left;
+
+	use_up_asids(test, burner);
+	all = use_up_asids(test, burner);
+
+	/* A VM that was not launched, one that was not finished, one that was */
+	vm = kt_snp_vm(test, 1);
+	close_vm(vm);
+	vm = kt_snp_launching(test, 1);
+	close_vm(vm);
+	vm = kt_snp_launching(test, 1);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	close_vm(vm);
+
+	left = use_up_asids(test, burner);
+	KUNIT_EXPECT_EQ(test, all - 3, left);
+	KUNIT_EXPECT_EQ(test, all, use_up_asids(test, burner));
 }
 
 static struct kunit_case snp_asid_cases[] = {
 	KUNIT_CASE(asid_is_not_used_again_at_once),
+	KUNIT_CASE(every_vm_gives_its_asid_back),
 	KUNIT_CASE(asids_are_used_again_after_a_flush),
 	KUNIT_CASE(asid_of_a_live_guest_is_left_alone),
 	KUNIT_CASE(failed_flush_gives_no_asid),
