@@ -6,9 +6,14 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/kvm_host.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/printk.h>
+#include <linux/psp-sev.h>
 #include <linux/sched.h>
 
 #include <asm/sev.h>
@@ -16,6 +21,7 @@
 #include <asm/svm.h>
 
 #include "kvm_test_guest.h"
+#include "kvm_test_priv.h"
 #include "kvm_test_sim.h"
 
 #define NPAGES		16
@@ -445,6 +451,119 @@ static void terminates(struct kunit *test)
 	kt_expect_done(test, s, 2);
 }
 
+/* What user space has to do to get dumps, until the test ends */
+static void set_dump(struct kunit *test, bool on)
+{
+	struct file *file = kt_open_in("sysfs", "module/kvm_amd/parameters/dump_invalid_vmcb",
+				       O_WRONLY);
+	unsigned long uaddr = kt_scratch(test);
+	loff_t pos = 0;
+	ssize_t n;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	kt_write(test, uaddr, on ? "Y" : "N", 1);
+	n = vfs_write(file, (const char __user *)uaddr, 1, &pos);
+	fput(file);
+	flush_delayed_fput();
+	KUNIT_ASSERT_EQ(test, n, 1);
+}
+
+/**
+ * struct dumped - what firmware has decrypted, when KVM takes the page back
+ * @pid: whose calls
+ * @op: SNP_PAGE_RECLAIM
+ * @nr: how many
+ * @page: a copy of the page
+ */
+struct dumped {
+	pid_t pid;
+	int op;
+	unsigned int nr;
+	void *page;
+};
+
+static void copy_reclaimed(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct dumped *d = ctx;
+	void *p;
+
+	if (done || e->pid != d->pid || e->op != d->op || d->nr++)
+		return;
+	p = kmap_local_page(pfn_to_page(PHYS_PFN(e->spa)));
+	memcpy(d->page, p, PAGE_SIZE);
+	kunmap_local(p);
+}
+
+static const struct dump_case {
+	const char *desc;
+	u64 policy;
+	u32 status;
+	const char *ops[5];
+} dumps[] = {
+	{ "policy allows it", SNP_POLICY_MASK_DEBUG, 0,
+	  { "RMPUPDATE", "SNP_DBG_DECRYPT", "SNP_PAGE_RECLAIM", "RMPUPDATE", NULL } },
+	{ "firmware refuses", SNP_POLICY_MASK_DEBUG, SEV_RET_POLICY_FAILURE,
+	  { "RMPUPDATE", "SNP_DBG_DECRYPT", "SNP_PAGE_RECLAIM", "RMPUPDATE", NULL } },
+	{ "policy does not allow it", 0, 0, { NULL } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(dumps, dumps, desc);
+
+/* The segment registers come first in a VMSA. */
+#define VMSA_SEGMENTS	0xa0
+
+/*
+ * An exit that KVM does not know: it dumps what it knows of the vCPU. A VMSA it
+ * has to have decrypted, into a page that firmware gets and has to give back.
+ */
+static void dump_of_a_vmsa(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		{ .op = SIM_SCRIPT_EXIT, .arg = { 0x3ff } }, KT_HLT,
+	};
+	const struct dump_case *c = test->param_value;
+	struct kt_vm *vm = kt_snp_vm(test, NPAGES);
+	struct kvm_run *run = kt_run_buf(test);
+	struct dumped d = { .pid = task_pid_nr(current) };
+	int fault = -1, loglevel;
+	struct sim_script *s;
+	struct kt_vmsas *v;
+	u64 mark;
+
+	d.op = sim_op_by_name("SNP_PAGE_RECLAIM");
+	d.page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, d.page);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY | c->policy, NULL));
+	v = kt_watch_vmsas(test);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 1, v->nr);
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+
+	if (c->status)
+		fault = kt_fault(test, "SNP_DBG_DECRYPT", 1, c->status);
+	set_dump(test, true);
+	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
+	sim_gate_observe(copy_reclaimed, &d);
+	mark = sim_ledger_mark();
+	kt_vcpu_run(vm, 0, run);
+	sim_gate_observe(NULL, NULL);
+	kt_console_loglevel(test, loglevel);
+	set_dump(test, false);
+
+	KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
+	KUNIT_EXPECT_EQ(test, run->internal.suberror, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON);
+	KUNIT_EXPECT_EQ(test, run->internal.data[0], 0x3ff);
+	kt_expect_ops(test, mark, c->ops);
+	if (c->status)
+		kt_expect_delivered(test, fault, 1);
+	else if (c->policy)
+		KUNIT_EXPECT_MEMEQ(test, d.page, v->page[0], VMSA_SEGMENTS);
+
+	/* The guest has lost nothing by it. */
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HLT);
+	kt_expect_done(test, s, 1);
+}
+
 /* The VMSA is the guest's only after LAUNCH_FINISH: the CPU refuses before. */
 static void not_launched(struct kunit *test)
 {
@@ -856,6 +975,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(ghcb_mmio),
 	KUNIT_CASE(terminates),
 	KUNIT_CASE(not_launched),
+	KUNIT_CASE_PARAM(dump_of_a_vmsa, dumps_gen_params),
 	KUNIT_CASE(rmp_entry_of_another),
 	KUNIT_CASE(rmp_entry_lost),
 	KUNIT_CASE(size_mismatch),
