@@ -362,18 +362,53 @@ static void step_sees_an_unlocked_folio(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, o.seen[i].folio_locked);
 }
 
+/*
+ * References a source page has while nobody looks at it. A page that is looked at
+ * often enough is moved between lists, and has another reference until it is
+ * there: afterwards it stays where it is.
+ */
+static int src_refs(struct kt_vm *vm, unsigned int page)
+{
+	struct page *p;
+	int refs = 0;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		lru_add_drain_all();
+		KUNIT_ASSERT_EQ(vm->test, 1, get_user_pages_fast(vm->src + page * PAGE_SIZE,
+								 1, 0, &p));
+		refs = page_ref_count(p) - 1;
+		put_page(p);
+	}
+	lru_add_drain_all();
+
+	return refs;
+}
+
 static void step_runs_with_references_held(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm(test);
+	int folio_before[NPAGES], src_before[NPAGES];
 	struct observer o;
 	unsigned int i;
+
+	/* A folio that the step adds to the page cache would have a third one. */
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	for (i = 0; i < NPAGES; i++) {
+		src_before[i] = src_refs(vm, i);
+		folio_before[i] = page_refs(vm, i);
+		KUNIT_ASSERT_GT(test, src_before[i], 0);
+		KUNIT_ASSERT_GT(test, folio_before[i], 0);
+	}
 
 	observer_init(&o, vm);
 	KUNIT_ASSERT_EQ(test, NPAGES, populate(&o, 0, NPAGES));
 	for (i = 0; i < NPAGES; i++) {
-		/* Page cache and caller; page table and caller */
-		KUNIT_EXPECT_GE(test, o.seen[i].folio_refs, 2);
-		KUNIT_EXPECT_GE(test, o.seen[i].src_refs, 2);
+		/* One is the caller's. */
+		KUNIT_EXPECT_EQ(test, folio_before[i] + 1, o.seen[i].folio_refs);
+		KUNIT_EXPECT_EQ(test, src_before[i] + 1, o.seen[i].src_refs);
+		KUNIT_EXPECT_EQ(test, folio_before[i], page_refs(vm, i));
+		KUNIT_EXPECT_EQ(test, src_before[i], src_refs(vm, i));
 	}
 }
 
