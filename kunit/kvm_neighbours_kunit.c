@@ -7,6 +7,9 @@
 #include <linux/falloc.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/uaccess.h>
+
+#include <trace/events/filemap.h>
 
 #include "kvm_test.h"
 
@@ -38,6 +41,48 @@ static bool has_folio(struct kt_vm *vm, unsigned int page)
 		folio_put(folio);
 
 	return folio;
+}
+
+/**
+ * struct interrupter - a signal in the middle of an operation
+ * @task: who gets it
+ * @at: while its n-th folio is added to a page cache, from 1
+ * @nr: how many were added
+ */
+struct interrupter {
+	struct task_struct *task;
+	unsigned int at, nr;
+};
+
+static void probe_folio(void *data, struct folio *folio)
+{
+	struct interrupter *in = data;
+
+	if (current == in->task && ++in->nr == in->at)
+		kt_signal_self();
+}
+
+static void interrupt_end(void *data)
+{
+	unregister_trace_mm_filemap_add_to_page_cache(probe_folio, data);
+	tracepoint_synchronize_unregister();
+}
+
+/* Undo with kt_signal_clear(), once it has happened. */
+static struct interrupter *interrupt_at(struct kunit *test, unsigned int nth)
+{
+	struct interrupter *in;
+
+	if (!IS_ENABLED(CONFIG_TRACEPOINTS))
+		kunit_skip(test, "no tracepoints in this kernel");
+	in = kunit_kzalloc(test, sizeof(*in), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, in);
+	in->task = current;
+	in->at = nth;
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_filemap_add_to_page_cache(probe_folio, in));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, interrupt_end, in));
+
+	return in;
 }
 
 /* KVM_PRE_FAULT_MEMORY ------------------------------------------------------- */
@@ -152,6 +197,27 @@ static void pf_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINTR, ret);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
 	KUNIT_EXPECT_FALSE(test, has_folio(vm, 0));
+}
+
+/* What was done before the signal came counts. */
+static void pf_signal_later(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	struct interrupter *in = interrupt_at(test, 2);
+	u64 gpa = KT_GPA, size = NPAGES * PAGE_SIZE;
+	int ret;
+
+	ret = kt_vcpu_pre_fault(vm, 0, &gpa, &size);
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, 2, in->nr);
+	KUNIT_EXPECT_EQ(test, KT_GPA + 2 * PAGE_SIZE, gpa);
+	KUNIT_EXPECT_EQ(test, (NPAGES - 2) * PAGE_SIZE, size);
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 1));
+	KUNIT_EXPECT_FALSE(test, has_folio(vm, 2));
+
+	/* The rest, as user space would go on */
+	expect_pre_fault(vm, gpa, size, 0, NPAGES - 2);
 }
 
 static void pf_closed(struct kunit *test)
@@ -280,6 +346,7 @@ static const struct row pf_rows[] = {
 	{ "range leaves the slot: 0, rest is left", pf_progress },
 	{ "shared page: mapped from the shared memory", pf_shared },
 	{ "signal: EINTR", pf_signal },
+	{ "signal later: 0, rest is left", pf_signal_later },
 	{ "guest_memfd closed: EFAULT", pf_closed },
 	{ "poisoned: EHWPOISON", pf_poisoned },
 	{ "slot being deleted: EAGAIN", pf_slot_being_deleted },
@@ -685,6 +752,23 @@ static void falloc_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
 }
 
+static void falloc_signal_later(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct interrupter *in = interrupt_at(test, 2);
+	unsigned int i;
+	int ret;
+
+	ret = kt_gmem_allocate(vm, 0, NPAGES);
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_EQ(test, 2, in->nr);
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_EQ(test, i < 2, has_folio(vm, i));
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	KUNIT_EXPECT_EQ(test, NPAGES, in->nr);
+}
+
 static void falloc_and_punch(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm(test);
@@ -735,6 +819,7 @@ static const struct row falloc_rows[] = {
 	{ "not aligned, empty: EINVAL", falloc_range },
 	{ "allocate past the end: EINVAL, punch: 0", falloc_end },
 	{ "signal: EINTR", falloc_signal },
+	{ "signal later: EINTR, what was done stays", falloc_signal_later },
 	{ "no memory: ENOMEM, what was done stays", falloc_no_memory },
 	{ "allocate and punch", falloc_and_punch },
 };
@@ -787,9 +872,64 @@ static void dead_file(struct kunit *test)
 	kt_close(test, vm->gmem_fd);
 }
 
+static unsigned long map_file(struct kunit *test, int fd, size_t len)
+{
+	struct file *file = fget(fd);
+	unsigned long uaddr;
+
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	uaddr = vm_mmap(file, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+	fput(file);
+	KUNIT_ASSERT_LT(test, uaddr, TASK_SIZE);
+
+	return uaddr;
+}
+
+/* What a read at a user address finds: 0, or -EFAULT where there would be SIGBUS */
+static int touch(unsigned long uaddr, u64 *val)
+{
+	*val = 0;
+	return copy_from_user(val, (void __user *)uaddr, sizeof(*val)) ? -EFAULT : 0;
+}
+
+/* The file is mapped, and faults are what they were. */
+static void dead_mmap(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+	unsigned long before, after, unshared;
+	u64 val = 0x5a5a1234;
+	int fd, other;
+
+	fd = kt_vm_gmem(vm, 2 * PAGE_SIZE,
+			GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED);
+	KUNIT_ASSERT_GE(test, fd, 0);
+	other = kt_vm_gmem(vm, PAGE_SIZE, GUEST_MEMFD_FLAG_MMAP);
+	KUNIT_ASSERT_GE(test, other, 0);
+	before = map_file(test, fd, 3 * PAGE_SIZE);
+	kt_write(test, before, &val, sizeof(val));
+
+	kvm_vm_bugged(vm->kvm);
+	after = map_file(test, fd, 3 * PAGE_SIZE);
+	unshared = map_file(test, other, PAGE_SIZE);
+
+	/* A page that is there, one that the fault has to allocate, the end */
+	KUNIT_EXPECT_EQ(test, 0, touch(after, &val));
+	KUNIT_EXPECT_EQ(test, 0x5a5a1234, val);
+	KUNIT_EXPECT_EQ(test, 0, touch(before + PAGE_SIZE, &val));
+	KUNIT_EXPECT_EQ(test, 0, val);
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch(after + 2 * PAGE_SIZE, &val));
+	/* Memory that is not shared is not for user space. */
+	KUNIT_EXPECT_EQ(test, -EFAULT, touch(unshared, &val));
+
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(before, 3 * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(after, 3 * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(unshared, PAGE_SIZE));
+}
+
 static const struct row dead_rows[] = {
 	{ "every ioctl: EIO", dead_ioctls },
 	{ "the file of guest_memfd goes on", dead_file },
+	{ "faults on a mapped guest_memfd go on", dead_mmap },
 };
 
 KUNIT_ARRAY_PARAM_DESC(dead, dead_rows, desc);
