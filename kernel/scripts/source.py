@@ -65,6 +65,30 @@ def damaged(path):
     return None
 
 
+def drop_corrupt():
+    """Remove base repositories whose packs are not what git wrote: the number of them.
+
+    damaged() looks at sizes, for speed; this reads everything, and is for when git has failed.
+    """
+    n = 0
+    for name in sorted(os.listdir(cache_dir("base"))):
+        path = os.path.join(cache_dir("base"), name)
+        st = load_json(stamp_of(path)) if name.endswith(".git") else None
+        for pack in st["packs"] if st else ():
+            try:
+                with open(os.path.join(path, "objects", "pack", pack), "rb") as f:
+                    data = f.read()
+            except OSError:
+                data = b""
+            # Packs and their indices end with a checksum of all before it.
+            if pack.endswith((".pack", ".idx")) and hashlib.sha1(data[:-20]).digest() != data[-20:]:
+                say(f"cache: {path} is damaged: the contents of {pack} do not match its checksum; removing it")
+                shutil.rmtree(path)
+                n += 1
+                break
+    return n
+
+
 class Importer:
     """Feeds git fast-import with files and stamps the result."""
 

@@ -15,11 +15,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series,
                      load_json, load_series, locked, read_file, sane_gitignore, say,
                      store_json, try_locked, write_file)
-from source import find_base
+from source import drop_corrupt, find_base
 
 FORMAT = 1      # raise to have every tree made anew
 
@@ -179,14 +180,40 @@ class Tree:
                        + "  Save what you need from it, then remove the directory.")
         say(f"cache: {self.path} has lost its git objects; making it anew")
 
+    def set_aside(self):
+        """A directory without a valid state is made anew; if there may be work in it, it is kept under another name."""
+        head = self.git.run("log", "-50", "--format=%ce", check=False)
+        dirty = self.git.run("diff-files", "--name-only", "--diff-filter=M", check=False)
+        if os.path.isdir(os.path.join(self.path, ".git")) and not dirty.returncode:
+            own = set(head.stdout.decode(errors="replace").split()) - {"gmem-sim@localhost", "linux@localhost", "localhost"}
+            # A link in place of a file of the series is no edit, and a checkout that was cut short has none.
+            edits = [f for f in dirty.stdout.decode(errors="replace").splitlines()
+                     if not os.path.islink(os.path.join(self.path, f)) and f != ".gitignore"]
+            if not own and not edits:
+                say(f"cache: {self.path} is half-written or of another format; making it anew")
+                return
+        kept = f"{self.path}.saved-{int(time.time())}"
+        os.rename(self.path, kept)
+        say(f"cache: {self.path} has lost its state and may hold work that is not in the series: it is {kept} now")
+
     def update(self):
+        """Bring the tree to the series as it is now; a damaged pristine kernel is fetched once more."""
+        try:
+            return self.bring_up()
+        except Fail as e:
+            if not drop_corrupt():
+                raise
+            say(f"{e}\ncache: trying once more")
+            return self.bring_up()
+
+    def bring_up(self):
         """Bring the tree to the series as it is now.  Returns what was done, in words."""
         base = find_base(self.linux)
         self.state = self.load()
         if self.state:
             self.busy()
         elif os.path.exists(self.path):
-            say(f"cache: {self.path} is half-written or of another format; making it anew")
+            self.set_aside()
         if self.state and not self.readable():
             self.borrow(base[0])
             if not self.readable():
@@ -457,6 +484,16 @@ def scratch(base_path, *more):
 
 def make_chain(series, linux=None):
     """(git, chain) of a series in a scratch repository that lives as long as the process."""
+    try:
+        return chain_of(series, linux)
+    except Fail as e:
+        if not drop_corrupt():
+            raise
+        say(f"{e}\ncache: trying once more")
+        return chain_of(series, linux)
+
+
+def chain_of(series, linux):
     base = find_base(linux)
     git = _stack.enter_context(scratch(base[0]))
     chain = Chain(git, base[1]["commit"], load_series(series))
@@ -484,7 +521,7 @@ def prune():
     # Copies that kunit/mutants/run made of a tree, with their .lock and .stamp.
     for n in sorted(os.listdir(cache_dir("mutants"))):
         d = os.path.join(cache_dir("mutants"), n)
-        if not os.path.exists(os.path.join(top, n.split(".")[0])):
+        if not os.path.exists(os.path.join(top, re.sub(r"(\.\d+)?(\.lock|\.stamp)?$", "", n))):
             say(f"removing {d}: its tree is gone")
             shutil.rmtree(d) if os.path.isdir(d) else os.unlink(d)
     for n in sorted(os.listdir(cache_dir("base"))):
