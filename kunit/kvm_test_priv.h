@@ -9,13 +9,15 @@
 
 /**
  * struct kt_sim_state - the simulated machine before a test
- * @violations: of oracles
+ * @violations: of oracles, from the end of the test before this one
+ * @start: of oracles, when this test began
  * @dirt: findings of sim_host_check_clean()
  * @left: what the test says it leaves behind
  * @nr_left: how much of it
  */
 struct kt_sim_state {
 	u32 violations;
+	u32 start;
 	u32 dirt;
 	struct {
 		u32 what;

@@ -62,11 +62,19 @@ static void note_after(void *ctx, const struct sim_dirt_report *r)
 	log->nr_unknown++;
 }
 
+/*
+ * Where the last test left the list of violations: what comes between two tests, work
+ * that was put off for instance, belongs to the second, or nobody would hear of it.
+ */
+static u32 last_mark;
+static bool have_last_mark;
+
 void kt_sim_begin(struct kt_sim_state *st)
 {
 	sim_fault_clear();
 	sim_gate_observe(NULL, NULL);
-	st->violations = sim_oracle_mark();
+	st->start = sim_oracle_mark();
+	st->violations = have_last_mark ? last_mark : st->start;
 	st->dirt = 0;
 	st->nr_left = 0;
 	sim_host_check_clean(note_before, st);
@@ -92,7 +100,11 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 	sim_fault_clear();
 
 	while (sim_oracle_read(&st->violations, &v))
-		KUNIT_FAIL(test, "oracle %s: %s", sim_oracle_name(v.oracle), v.text);
+		KUNIT_FAIL(test, "oracle %s: %s%s", sim_oracle_name(v.oracle), v.text,
+			   (s32)(st->violations - st->start) <= 0 ?
+			   " (before this test began)" : "");
+	last_mark = st->violations;
+	have_last_mark = true;
 
 	log = kzalloc_obj(*log);
 	if (!log) {
