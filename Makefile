@@ -7,7 +7,7 @@ S := kernel/scripts
 
 -include local.mk
 
-export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE SIZES RUNS SVG
+export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -48,18 +48,25 @@ launcher: deps-run	# the program that is init inside UML
 	@$(MAKE) -s -C sim/vmm O=$(CURDIR)/out/vmm
 
 # The arguments and the image are checked before a kernel is built for them.
+# Through the environment: a file may have any name.
 define launch
-	@set -- --launcher $(CURDIR)/out/vmm/gmem-launch --type '$(1)' --image '$(2)' \
-		$(if $(CPU),--cpu '$(CPU)') $(if $(SMP),--smp '$(SMP)') $(if $(JSON),--json '$(JSON)'); \
+	@set -- --launcher $(CURDIR)/out/vmm/gmem-launch --type "$$LAUNCH_TYPE" --image "$$LAUNCH_IMAGE"; \
+	[ -z "$$CPU" ] || set -- "$$@" --cpu "$$CPU"; [ -z "$$SMP" ] || set -- "$$@" --smp "$$SMP"; \
+	[ -z "$$JSON" ] || set -- "$$@" --json "$$JSON"; \
 	sim/vmm/launch.py "$$@" --check && linux=$$($(S)/build $(SERIES) $(VARIANT)) && \
 		sim/vmm/launch.py "$$@" --linux "$$linux"
 endef
 
+run: export LAUNCH_TYPE = $(or $(TYPE),both)
+run: export LAUNCH_IMAGE = /usr/share/ovmf/OVMF.fd
+launch: export LAUNCH_TYPE = $(TYPE)
+launch: export LAUNCH_IMAGE = $(IMAGE)
+
 run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file]
-	$(call launch,$(or $(TYPE),both),/usr/share/ovmf/OVMF.fd)
+	$(launch)
 
 launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file]
-	$(call launch,$(TYPE),$(IMAGE))
+	$(launch)
 
 bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|tdx|both] [SIZES="MIN MAX [STEP]"] [RUNS=n] [JSON=file] [SVG=file]
 	@$(MAKE) -s -C sim/vmm O=$(CURDIR)/out/vmm $(CURDIR)/out/vmm/gmem-bench

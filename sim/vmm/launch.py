@@ -310,6 +310,8 @@ def launch(a):
     size = {kind: check_image(a, image, kind) for kind in kinds}
     if a.json and not os.path.isdir(os.path.dirname(os.path.abspath(a.json))):
         raise Failure(f"JSON={a.json}: its directory does not exist")
+    if a.json and os.path.isdir(a.json):
+        raise Failure(f"JSON={a.json}: a directory; give the name of a file")
     if a.check:
         return 0
     a.linux = program(a.linux, "--linux")
