@@ -94,8 +94,10 @@ static void host_writes_to_guest_page(struct kunit *test)
 	WRITE_ONCE(word[1], 1);
 	kt_expect_violation(test, SIM_O2, "write of page");
 
+	get_page(page);
 	take_back(test, page);
 	WRITE_ONCE(*word, 2);
+	put_page(page);
 }
 
 static void host_may_read_guest_page(struct kunit *test)

@@ -151,10 +151,13 @@ static void page_taken_back_is_the_hosts(struct kunit *test)
 {
 	struct kt_vm *vm = td(test);
 	u64 spa = kt_page_spa(vm, 0);
+	struct page *page = phys_to_page(spa);
 
-	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
+	get_page(page);
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
 	WRITE_ONCE(*(u64 *)__va(spa), 1);
 	kt_tdx_expect_host(test, spa);
+	put_page(page);
 }
 
 /* Locks -------------------------------------------------------------------------- */
