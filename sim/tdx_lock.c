@@ -172,7 +172,9 @@ static void hold(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 
 /*
  * FIDELITY(module locks): modelled - try-locks held over the call, host
- * priority of PAMT, op_state and S-EPT entries [TDX module 1.5.01]
+ * priority of PAMT, op_state and S-EPT entries, in later modules of the tree as
+ * well; those also return INTERRUPTED_BUSY from long calls, which is not
+ * simulated [TDX module 1.5.01]
  */
 bool tdx_acquire(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 		 bool exclusive)
