@@ -94,6 +94,16 @@ SNP = {
     + rmp(PAGE + 1, ASSIGN | FIX) + rec(21, 4, CTX, PAGE, PAGE + 1) + rec(21, 5, CTX, PAGE + 1, PAGE),
     "sev-more": b"".join(rec(39, n, 0, PAGE, 8) for n in range(19)) + rec(26, 0, 0) + sev_buf() + rec(27, 0, 0)
     + b"".join(rec(39, n, 1, PAGE, 8, m, m) for n in range(1, 19) for m in (0, 1, 3)),
+    "sev-life": rec(26, 0, 0) + sev_buf() + rec(27, 0, 0) + rec(31, 0, 1, 0x82) + rmp(PAGE, ASSIGN | FIX)
+    + rmp(PAGE + 1, ASSIGN | FIX) + rec(28, 1, PAGE, 0, 4) + sev_buf() + rec(29, 1, PAGE + 1) + rec(39, 9, 1, PAGE, 1)
+    + rec(39, 9, 1, PAGE, 0) + rec(30, 1, 2) + rec(39, 8, 1, PAGE, 1) + rec(39, 8, 1, PAGE, 0xff)
+    + b"".join(rec(39, 10, 1, PAGE, n) for n in range(8)) + rec(39, 7, 1, PAGE, PAGE + 1, 2, 1) + rec(39, 7, 1, PAGE, PAGE + 1, 1)
+    + rec(39, 7, 1, PAGE, PAGE, 1, 1) + rec(31, 2, 1, PAGE, PAGE + 1, 2) + rec(31, 3, 1, PAGE, PAGE + 1, 2)
+    + rec(39, 16, 1, 0x82) + rec(39, 11, 1, PAGE, 1) + rec(39, 11, 1, PAGE, 1, 1) + rec(30, 1, 3) + rec(30, 1, 1)
+    + rec(39, 7, 1, PAGE, PAGE + 1, 2, 1) + rec(31, 2, 1, PAGE, PAGE + 1, 2) + rec(26, 1),
+    "sev-send": rmp(PAGE, ASSIGN | FIX) + rmp(PAGE + 1, ASSIGN | FIX) + b"".join(rec(26, 0, 0) + sev_buf() + rec(27, 0, policy) + rec(31, 0, 1, 0x82) + sev_buf()
+                         + rec(29, 1, PAGE) + rec(30, 1, 2) + rec(39, 10, 1, PAGE, 3) + rec(39, 10, 1, PAGE, 7)
+                         + rec(31, 2, 1, PAGE, PAGE + 1, 2) + rec(26, 1) for policy in (8, 16, 32, 1)),
     "sev-old": rec(9, 1) + rec(25, 5) + rec(36, 3, 3, 0, 0, 0, 1) + rec(39, 0, 0, 3, PAGE) + rec(36, 4, 2, 0, 0, 0, 1)
     + rec(39, 0, 1, 3, 20) + rec(39, 0, 1, 3, PAGE),
 }
@@ -116,6 +126,8 @@ TDX = {
     + rec(UNBLOCK, 0, 0, 0x40, 1),
     "vcpu": rec(FINALIZE, 0) + rec(GO, 0) + rec(STOP, 0) + rec(FLUSH, 0) + rec(ENTER, 0) + rec(FLUSH, 0),
     "teardown": rec(FLUSH, 0) + rec(FLUSHDONE, 0) + rec(CACHEWB, 0) + rec(FREEID, 0) + b"".join(rec(RECLAIM, 0, n) for n in (10, 1, 0)),
+    "cut-short": rec(FLUSH, 0) + rec(FLUSHDONE, 0) + rec(CACHEWB, 1) + rec(CACHEWB, 0, 0, 0, 0, 0, 0xf8)
+    + rec(CACHEWB, 1, 0, 0, 0, 0, 0xf9) + rec(CACHEWB, 1) + rec(CACHEWB, 1) + rec(CACHEWB, 2) + rec(FREEID, 0),
     "tree": rec(SEPT, 0, LOW, 0x40, 1) + rec(RD, 0, 0, 0, 1) + rec(RDMD, 0, LOW) + rec(BLOCK, 0, 0, 0, 1) + rec(TRACK, 0)
     + rec(SEPTREMOVE, 0, 0, 0, 1),
     "other": rec(CREATE, 1, 1) + rec(CONFIG, 1) + rec(ADDCX, 1, 101) + rec(WBINVD, 0, LOW, 1),
