@@ -383,6 +383,11 @@ static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
 	kunmap_local(p);
 }
 
+static void stop_watching(void *unused)
+{
+	sim_gate_observe(NULL, NULL);
+}
+
 /**
  * kt_watch_vmsas() - take a copy of each VMSA that the calling thread launches
  * @test: the test
@@ -405,6 +410,8 @@ struct kt_vmsas *kt_watch_vmsas(struct kunit *test)
 	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
 	/* kt_sim_end() removes it. */
 	sim_gate_observe(copy_vmsa, v);
+	/* The VM is torn down when @v is gone already. */
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_watching, NULL));
 
 	return v;
 }

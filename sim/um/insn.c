@@ -344,15 +344,17 @@ static const struct sim_insn *decode(struct sim_regs *r, struct sim_op *op)
 	opcode = *ip++;
 	if (opcode == 0x38)
 		opcode = SIM_0F38(*ip++);
-	modrm = *ip;
 
 	for (i = 0; i < sim_nr_insns; i++) {
 		const struct sim_insn *in = &sim_insns[i];
 
-		if (in->opcode != opcode || (in->prefix && in->prefix != prefix) ||
-		    !modrm_matches(in, modrm))
+		if (in->opcode != opcode || (in->prefix && in->prefix != prefix))
 			continue;
 		if (in->modrm != SIM_NO_MODRM) {
+			/* Not before it is known that the instruction has one */
+			modrm = *ip;
+			if (!modrm_matches(in, modrm))
+				continue;
 			op->size = prefix == 0x66;
 			op->reg = FIELD_GET(0x38, modrm) | (rex & 4) << 1;
 			op->r = &r->g[reg_nr[op->reg]];
