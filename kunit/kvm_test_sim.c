@@ -408,7 +408,6 @@ struct kt_vmsas *kt_watch_vmsas(struct kunit *test)
 	}
 	v->pid = task_pid_nr(current);
 	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
-	/* kt_sim_end() removes it. */
 	sim_gate_observe(copy_vmsa, v);
 	/* The VM is torn down when @v is gone already. */
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_watching, NULL));
