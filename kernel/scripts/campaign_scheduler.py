@@ -40,6 +40,8 @@ PR_SET_PDEATHSIG = 1
 COMPLAINT = re.compile(r"Kernel panic|BUG:|WARNING:|INFO: |Oops|KASAN|Kernel mode (?:signal|fault)|"
                        r"Segfault with no mm|general protection")
 
+GUESS = re.compile(r"^(?:\[ *[\d.]+\])? *\[<[0-9a-f]+>\] \? ")
+
 
 def limit():
     """Seconds of processor time that an injection may take; four times that on the clock."""
@@ -58,8 +60,8 @@ def die_with_parent():
 
 
 def excerpt(lines, n=EXCERPT):
-    """The last @n lines, or @n from where the kernel starts to complain."""
-    lines = [ln for ln in lines if ln.strip()]
+    """The last @n lines, or @n from where the kernel starts to complain; of a stack, what is certain."""
+    lines = [ln for ln in lines if ln.strip() and not GUESS.search(ln)]
     for i, ln in enumerate(lines):
         if COMPLAINT.search(ln):
             i = max(0, i - 1)
