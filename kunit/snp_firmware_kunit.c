@@ -355,7 +355,7 @@ static void rmpread_answers(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, sf->rmp->read(BIT_ULL(50), (struct rmpentry *)&e));
 }
 
-/* Commands that take a page, for every state of it ---------------------------- */
+/* Commands that take a page, for every state of it -------------------------- */
 
 enum use {
 	USE_GCTX_CREATE,
@@ -545,7 +545,7 @@ static void page_move_of_every_state(struct kunit *test)
 	}
 }
 
-/* Commands by the state of the guest ----------------------------------------- */
+/* Commands by the state of the guest ---------------------------------------- */
 
 enum step {
 	STEP_GCTX_CREATE,
@@ -666,7 +666,7 @@ static void steps_in_every_stage(struct kunit *test)
 	}
 }
 
-/* The checks of each command, in order ---------------------------------------- */
+/* The checks of each command, in order -------------------------------------- */
 
 /* GCTX_CREATE */
 enum { GC_ALIGN, GC_STATE, GC_SIZE };
@@ -1411,7 +1411,7 @@ static void page_unsmash(struct kunit *test)
 	sf_expect_entry(sf, pa + 5 * PAGE_SIZE, g->asid, SF_GPA + 5 * PAGE_SIZE, false, false);
 }
 
-/* Addresses ------------------------------------------------------------------- */
+/* Addresses ----------------------------------------------------------------- */
 
 /* The RMP itself is nobody's operand, and PAGE_RECLAIM looks at the range first */
 static void pages_of_the_rmp(struct kunit *test)
@@ -1439,7 +1439,7 @@ static void pages_of_the_rmp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SF_PERMISSION, sf_rmpupdate(sf, rmp, g->asid, SF_GPA, false, false));
 }
 
-/* Measurement ----------------------------------------------------------------- */
+/* Measurement --------------------------------------------------------------- */
 
 /* Nothing measured: 48 zero bytes */
 static void ld_of_nothing(struct kunit *test)
@@ -1639,7 +1639,7 @@ static void finish_with_an_author_alone(struct kunit *test)
 	sf->dirty = true;
 }
 
-/* What the guest sees ----------------------------------------------------------- */
+/* What the guest sees ------------------------------------------------------- */
 
 static const u8 *decrypt(struct sf *sf, struct sf_guest *g, u64 pa)
 {
@@ -1775,7 +1775,7 @@ static void swap_round_trip(struct kunit *test)
 			sf_command(sf, SEV_CMD_SNP_PAGE_SWAP_IN, &s, sizeof(s)));
 }
 
-/* CPUID pages --------------------------------------------------------------------- */
+/* CPUID pages --------------------------------------------------------------- */
 
 struct cpuid_page {
 	u32 count;
@@ -1876,7 +1876,7 @@ static void cpuid_that_stays_wrong(struct kunit *test)
 	sf_expect_ld(sf, g);
 }
 
-/* ASIDs ------------------------------------------------------------------------------ */
+/* ASIDs --------------------------------------------------------------------- */
 
 static u32 activate_with(struct sf *sf, struct sf_guest *g, u32 asid)
 {
@@ -1940,7 +1940,7 @@ static void asid_of_a_page_left_behind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, S, activate_with(sf, b, a->asid));
 }
 
-/* Guests ------------------------------------------------------------------------------ */
+/* Guests -------------------------------------------------------------------- */
 
 static void guest_status_reports(struct kunit *test)
 {
@@ -1983,7 +1983,7 @@ static void context_page_lives_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SF_OK, sf_unassign(sf, g->gctx));
 }
 
-/* The platform ------------------------------------------------------------------------- */
+/* The platform -------------------------------------------------------------- */
 
 static void platform_status_reports(struct kunit *test)
 {
