@@ -248,8 +248,15 @@ void tdx_release(struct tdx_call *c, enum sim_tdx_lock_kind kind)
 
 void tdx_release_all(struct tdx_call *c)
 {
-	while (c->nr_held)
-		release_one(c, &c->held[--c->nr_held]);
+	const struct tdx_held *h;
+
+	while (c->nr_held) {
+		h = &c->held[--c->nr_held];
+		if (h->kind == SIM_LOCK_PAMT)
+			unlock(h->word, LOCK_HP, h->exclusive);
+		else
+			release_one(c, h);
+	}
 }
 
 /* ---- PAMT ---- */

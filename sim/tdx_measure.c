@@ -139,11 +139,22 @@ static void extend(struct tdx_call *c, const u8 *record, u32 len)
 
 /* What a record begins with, and is if it is about no contents */
 struct record_header {
-	char name[16];
+	u64 name[2];
 	u64 gpa;
 	u64 zero[13];
 };
 static_assert(sizeof(struct record_header) == BLOCK, "one block");
+
+/* Word by word: a string instruction would take as long as all else here. */
+static inline void begin_record(struct record_header *h, const char name[16], u64 gpa)
+{
+	u64 *z = h->zero;
+
+	memcpy(h->name, name, sizeof(h->name));
+	h->gpa = gpa;
+	z[0] = z[1] = z[2] = z[3] = z[4] = z[5] = z[6] = 0;
+	z[7] = z[8] = z[9] = z[10] = z[11] = z[12] = 0;
+}
 
 /*
  * FIDELITY(MRTD): modelled - [recomputed from recorded operations of TDX
@@ -151,13 +162,16 @@ static_assert(sizeof(struct record_header) == BLOCK, "one block");
  */
 void tdx_mrtd_page_add(struct tdx_call *c, u64 gpa)
 {
-	struct record_header record = { .name = "MEM.PAGE.ADD", .gpa = gpa };
+	static const char name[16] = "MEM.PAGE.ADD";
+	struct record_header record __uninitialized;
 
+	begin_record(&record, name, gpa);
 	extend(c, (u8 *)&record, sizeof(record));
 }
 
 static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 {
+	static const char name[16] = "MR.EXTEND";
 	struct {
 		struct record_header header;
 		u64 chunk[CHUNK / 8];
@@ -165,7 +179,7 @@ static void mrtd_extend(struct tdx_call *c, u64 gpa, u64 pa)
 	u8 *page = sim_tdx_env_phys(c->t, pa);
 	u64 begin = sim_cost_begin();
 
-	record.header = (struct record_header){ .name = "MR.EXTEND", .gpa = gpa };
+	begin_record(&record.header, name, gpa);
 	if (page)
 		sim_open_words(c->key, pa, record.chunk,
 			       (u64 *)(page + (pa & (TDX_PAGE_SIZE - 1))),
