@@ -686,6 +686,15 @@ static void try_row(struct kunit *test, bool runnable)
 		tm_entry(td, TM_GPA, level, &now_rcx, &now_rdx);
 		KUNIT_EXPECT_EQ_MSG(test, (u64)(row->cell[l] & 0xff) << 8 | level, now_rdx,
 				    "%s after %s", row->name, sept_leaves[l].name);
+		/* What was split is what the page was, and none of it is blocked. */
+		if (l == E_DEMOTE) {
+			u8 part = row->state == R_2M_PENDING ||
+				  row->state == R_2M_PENDING_BLOCKED_TRACKED ?
+				  TM_PENDING : TM_MAPPED;
+
+			tm_expect_entry(td, TM_GPA, 0, part);
+			tm_expect_entry(td, TM_GPA + 511 * PAGE_SIZE, 0, part);
+		}
 		/* What was removed is named: a page, or a table */
 		KUNIT_EXPECT_EQ(test, 0, out.rdx);
 		if (l == E_PAGE_REMOVE)
