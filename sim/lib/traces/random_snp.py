@@ -99,6 +99,7 @@ class Machine:
         self.guests = {}
         self.entries = {}
         self.text = {}          # what the host wrote to a page
+        self.inside = {}        # what a guest reads there
         self.iommu_on = False
         self.dirty, self.clean, self.allocated, self.used, self.valid = ({} for _ in range(5))
 
@@ -212,7 +213,7 @@ class Trace:
 
     # -- output --
 
-    def emit(self, op, args, src, result=None, cf=None):
+    def emit(self, op, args, src, result=None, cf=None, mem=None):
         m = self.m
         row = {"scn": f"R{self.n:03}", "step": self.step, "op": op, "src": src,
                "args": {k: hex(v) if v > 999 else v for k, v in args.items()}}
@@ -223,6 +224,8 @@ class Trace:
             row["ret"], row["ret_num"] = result, RET[result]
         if cf is not None:
             row["cf"] = cf
+        if mem:
+            row["mem_after"] = {hex(pa): e for pa, e in mem.items()}
         if m and op != "reset" and m.rmp_init:
             after = {}
             for k in ("page", "gctx", "src", "dst", "ma", "status"):
@@ -257,14 +260,20 @@ class Trace:
             del out["vmpl"]
         return out
 
-    def fw(self, op, fn, **args):
+    def fw(self, op, fn, mem=None, **args):
+        """fn() does it, or fails; mem() says what is in memory then"""
         try:
             fn()
             result = "SUCCESS"
         except Fail as f:
             result = f.args[0]
-        self.emit(op, args, "firmware", result)
+        self.emit(op, args, "firmware", result, mem=mem(result == "SUCCESS") if mem else None)
         return result
+
+    def guest_key(self, pa):
+        """A page that was encrypted, with what its guest reads, if that is known"""
+        text = self.m.inside.get(pa)
+        return {"kind": "guest_key", **({"plain_sha384": DIGEST[text].hex()} if text is not None else {})}
 
     # -- operands --
 
@@ -545,6 +554,7 @@ class Trace:
             if not m.rmp_init or m.entry(page).state == "HYPERVISOR":
                 self.emit("fill", dict(page=page, pat=pat, len=4096), "harness")
                 m.text[page] = pat
+                m.inside.pop(page, None)
                 asid = g.asid if g and g.asid and r.randrange(8) else self.of_somebody()
                 self.rmpupdate(page, assigned=1, immutable=1, asid=asid, gpa=r.randrange(16) << (21 if ps else 12), ps=ps)
         large = ps if r.randrange(12) else ps ^ 1
@@ -575,7 +585,11 @@ class Trace:
                 self.extend(g, kind, imi, vmpl, e.gpa + i * 4096, contents)
             e.vmpl[1:] = vmpl
             e.validated, e.immutable = 1, 0
-        result = self.fw("launch_update", go, gctx=pa, page=page, type=kind, ps=large, imi=imi, vmpl1=vmpl[0], vmpl2=vmpl[1],
+            # Pattern 0 is zeros; secrets are nobody's business.
+            m.inside[page] = {1: m.text.get(page), 3: 0, 4: m.text.get(page)}.get(kind)
+        check = not large and page in PAGES and (page in m.text or kind == 3)
+        result = self.fw("launch_update", go, lambda good: {page: self.guest_key(page) if good else {"kind": "unchanged"}}
+                         if check else None, gctx=pa, page=page, type=kind, ps=large, imi=imi, vmpl1=vmpl[0], vmpl2=vmpl[1],
                          vmpl3=vmpl[2], rsvd=rsvd)
         if result == "SUCCESS":
             for i in range(512 if large else 1):
@@ -641,8 +655,52 @@ class Trace:
             e.immutable = e.fwtag = 0
         self.fw("page_reclaim", go, page=pa, ps=ps, rsvd=rsvd)
 
-    def page_move(self):
-        m, r, pa, src, dst = self.m, self.r, self.ctx(), self.page(), self.page()
+    def page_unsmash(self):
+        m, r, pa = self.m, self.r, self.r.choice((0x800000, 0xa00000, 0x800000, 0xa00000, 0x801000, RMP & ~(BIG - 1)))
+        if r.randrange(3) and not pa & (BIG - 1) and not m.is_large(pa):
+            gpa, asid, step = r.choice((0x400000, 0x400000, 0x401000)), self.of_somebody(), r.choice((4096, 4096, 4096, 8192))
+            results = [self.do_rmpupdate(pa + i * 4096, assigned=1, immutable=1, asid=asid, gpa=gpa + i * step)
+                       for i in range(512)]
+            self.emit("bulk_rmpupdate", dict(page=pa, n=512, gpa=gpa, gpa_step=step, assigned=1, immutable=1, asid=asid), "x86",
+                      next((x for x in results if x != "SUCCESS"), "SUCCESS"))
+
+        def go():
+            need(not pa & (BIG - 1), "INVALID_PARAM")
+            m.init()
+            m.look_up(pa)
+            pages = [m.entry(pa + i * 4096) for i in range(512)]
+            h = pages[0]
+            need(h.asid and not h.gpa & (BIG - 1), "INVALID_PAGE_STATE")
+            need(all(e.immutable and not e.pagesize and not e.vmsa and e.asid == h.asid and e.state == h.state and
+                     e.vmpl == h.vmpl and e.gpa == h.gpa + i * 4096 for i, e in enumerate(pages)), "INVALID_PAGE_STATE")
+            h.pagesize, h.subpages = 1, 0
+            for e in pages[1:]:
+                e.asid = e.immutable = 0
+        self.fw("page_unsmash", go, page=pa)
+
+    def move_one(self):
+        """A page of a guest to another place, or its metadata"""
+        m, r = self.m, self.r
+        bound = [(pa, g) for pa, g in m.guests.items() if g.asid and m.entry(pa).state == "CONTEXT"]
+        free = [q for q in PAGES if m.entry(q).state == "HYPERVISOR" and not m.is_large(q)]
+        if not (m.snp and bound and len(free) > 2):
+            return
+        pa, g = r.choice(bound)
+        src, dst = r.sample(free, 2)
+        mine = [q for q in PAGES if m.entry(q).asid == g.asid and m.entry(q).state == "GUEST_VALID" and not m.is_large(q)]
+        if not r.randrange(4):
+            self.rmpupdate(src, assigned=1, immutable=1)
+            self.md_init(pa, src)
+            self.rmpupdate(dst, assigned=1, immutable=1)
+        else:
+            if mine and r.randrange(4):
+                src = r.choice(mine)
+            self.rmpupdate(src, assigned=1, immutable=1, asid=g.asid, gpa=m.entry(src).gpa)
+            self.rmpupdate(dst, assigned=1, immutable=1, asid=g.asid, gpa=r.randrange(8) << 12)
+        self.page_move(pa, src, dst)
+
+    def page_move(self, pa=None, src=None, dst=None):
+        m, r, pa, src, dst = self.m, self.r, pa or self.ctx(), src or self.page(), dst or self.page()
         ps, rsvd = int(not r.randrange(8)), int(not r.randrange(20))
         if src == dst:
             return
@@ -668,12 +726,15 @@ class Trace:
                 s.gpa = s.fwtag = s.vmsa = 0
             else:
                 raise Fail("INVALID_PAGE_STATE")
+            m.inside[dst] = m.inside.get(src) if was == "PRE_SWAP" and not ps else None
             for i in range(512 if ps else 1):
                 m.text.pop(dst + i * 4096, None)
-        self.fw("page_move", go, gctx=pa, src=src, dst=dst, ps=ps, rsvd=rsvd)
+        check = not ps and src in PAGES and dst in PAGES
+        self.fw("page_move", go, lambda good: {src: {"kind": "unchanged"}, dst: self.guest_key(dst)}
+                if good and check and m.entry(dst).asid else None, gctx=pa, src=src, dst=dst, ps=ps, rsvd=rsvd)
 
-    def md_init(self):
-        m, pa, page = self.m, self.ctx(), self.page()
+    def md_init(self, pa=None, page=None):
+        m, pa, page = self.m, pa or self.ctx(), page or self.page()
 
         def go():
             need(not (pa & 0xfff or page & 0xfff), "INVALID_PARAM")
@@ -714,6 +775,7 @@ class Trace:
             need(g.policy >> 19 & 1, "POLICY_FAILURE")
             need(g.asid, "INACTIVE")
             m.text.pop(dst, None)
+            m.inside.pop(dst, None)
         self.fw("dbg_encrypt" if encrypt else "dbg_decrypt", go, gctx=pa, src=src, dst=dst)
 
     def set_state(self):
@@ -771,7 +833,7 @@ class Trace:
             self.fw("snp_init", lambda: self.do_init(1))
             self.wbinvd(3)
             self.flush()
-        ops = [self.launch] * 4 + [self.rmpupdate] * 12 + [self.launch_update] * 8 + [self.page_reclaim] * 4 + [self.gctx_create] * 3 + \
+        ops = [self.launch] * 4 + [self.move_one] * 2 + [self.page_unsmash] + [self.rmpupdate] * 12 + [self.launch_update] * 8 + [self.page_reclaim] * 4 + [self.gctx_create] * 3 + \
             [self.launch_start] * 3 + [self.activate] * 4 + [self.launch_finish, self.launch_finish, self.pvalidate,
              self.pvalidate, self.psmash, self.decommission, self.guest_status, self.page_move, self.page_move, self.md_init,
              self.dbg, self.activate_ex, self.wbinvd, self.flush, self.set_state, self.legacy, self.platform_status]
