@@ -41,7 +41,7 @@ kernel: deps-build	## build the UML kernel
 kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [MACHINE=name] [JSON=file] [KARGS=...]
 	@$(S)/kunit $(SERIES) $(VARIANT)
 
-mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."]
+mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."] [RESUME=1]
 	@kunit/mutants/run $(NAME)
 
 launcher: deps-run	# the program that is init inside UML
