@@ -68,6 +68,7 @@ SNP = {
     "cpuid": launch(CTX, 1) + b"".join(rec(32, CTX, PAGE + n % 10, 3, 4 * n, sub, xcr, reg)
                                        for n in range(8) for sub, xcr, reg in ((0, 0xff, 0xff), (1, 7, 0x11))),
     "cpuid-bad": launch(CTX, 1) + rec(32, CTX, PAGE, 0xff) + rec(32, CTX, PAGE + 1, 0xfe) + rec(32, CTX, PAGE + 2, 1, 0, 0xf8),
+    "cpuid-imi": launch(CTX, 1, 1) + rec(32, CTX, PAGE, 1),
     "vmsa": launch(CTX, 1) + b"".join(rec(33, CTX, PAGE + n, n, 0x55) for n in range(4)) + rec(16, CTX),
     "unsmash": launch(CTX, 1) + rec(34, 1, 1, 1) + rec(20, BIG) + rec(18, BIG, 1) + rec(6, BIG) + rec(34, 0, 1, 1, 7, 0xff)
     + rec(20, 20) + rmp(BIG + 3, 0),

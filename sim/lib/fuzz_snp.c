@@ -987,6 +987,8 @@ static void launch_cpuid(const u8 *r)
 	if (!sim_guest_info(&w->m, gctx, &info) ||
 	    !make_private(pa, info.asid, 0x5000))
 		return;
+	/* Such a guest takes none but pages of its image. */
+	hopeless |= info.imi_en;
 	status = update(gctx, pa, SIM_PAGE_TYPE_CPUID, 0x5000, NULL);
 	if (status != SIM_INVALID_PARAM)
 		return;
