@@ -102,6 +102,26 @@ static int mem_fault(unsigned long address, int is_write, unsigned long ip)
 	return sim_host_fault(PHYS_PFN(__pa(address)), is_write, ip);
 }
 
+static bool prefault __initdata;
+
+static int __init set_prefault(char *arg)
+{
+	return kstrtobool(arg, &prefault);
+}
+early_param("sim_prefault", set_prefault);
+
+/* Let the host find all memory now, so that no bench waits for it. */
+static void __init touch_all(void)
+{
+	u64 pa;
+
+	for (pa = file_start; pa - file_start < file_size; pa += PAGE_SIZE) {
+		/* Somebody may use it already. */
+		atomic_or(0, (atomic_t *)__va(pa));
+		atomic_or(0, (atomic_t *)(alias + pa));
+	}
+}
+
 /**
  * sim_mem_init() - make the hardware's mapping
  *
@@ -117,6 +137,8 @@ int __init sim_mem_init(void)
 		return -ENOMEM;
 	file_start = __pa(uml_reserved);
 	file_size = physmem_size - file_start;
+	if (prefault)
+		touch_all();
 	um_segv_hook = mem_fault;
 	return 0;
 }
