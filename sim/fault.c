@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fault plan: a handful of slots.  Allocates nothing. */
+#include <linux/kernel.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -21,42 +22,117 @@ static DEFINE_RAW_SPINLOCK(fault_lock);
 static struct slot slots[SIM_MAX_FAULTS];
 int sim_nr_faults;
 
-/* What an instruction leaves in EAX: success, and what it can fail with. */
-static bool insn_can_give(u16 op, s32 status)
+/* What an instruction leaves in EAX when it fails */
+static const s32 rmpupdate_statuses[] = {
+	SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_PERMISSION, SIM_RMP_FAIL_INUSE, SIM_RMP_FAIL_OVERLAP,
+};
+static const s32 psmash_statuses[] = {
+	SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_PERMISSION, SIM_RMP_FAIL_INUSE, SIM_RMP_FAIL_BADADDR,
+};
+static const s32 rmpread_statuses[] = { SIM_RMP_FAIL_INPUT };
+static const s32 guest_statuses[] = {
+	SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_PERMISSION, SIM_RMP_FAIL_INUSE,
+	SIM_RMP_FAIL_SIZEMISMATCH,
+};
+
+static bool insn_status(u16 op, u32 i, s32 *status)
 {
+	const s32 *table;
+	u32 n;
+
 	switch (op) {
 	case SIM_OP_RMPUPDATE:
-		return status >= SIM_RMP_FAIL_INPUT && status <= SIM_RMP_FAIL_OVERLAP;
+		table = rmpupdate_statuses;
+		n = ARRAY_SIZE(rmpupdate_statuses);
+		break;
 	case SIM_OP_PSMASH:
-		return status == SIM_RMP_FAIL_INPUT || status == SIM_RMP_FAIL_INUSE ||
-		       status == SIM_RMP_FAIL_PERMISSION || status == SIM_RMP_FAIL_BADADDR;
+		table = psmash_statuses;
+		n = ARRAY_SIZE(psmash_statuses);
+		break;
 	case SIM_OP_RMPREAD:
-		return status == SIM_RMP_FAIL_INPUT;
+		table = rmpread_statuses;
+		n = ARRAY_SIZE(rmpread_statuses);
+		break;
 	case SIM_OP_PVALIDATE:
 	case SIM_OP_RMPADJUST:
-		return status == SIM_RMP_FAIL_INPUT || status == SIM_RMP_FAIL_PERMISSION ||
-		       status == SIM_RMP_FAIL_INUSE || status == SIM_RMP_FAIL_SIZEMISMATCH;
+		table = guest_statuses;
+		n = ARRAY_SIZE(guest_statuses);
+		break;
 	default:
 		return false;
 	}
+	if (i < n)
+		*status = table[i];
+	return i < n;
+}
+
+bool sim_fault_status(u16 op, u32 i, s32 *status)
+{
+	const struct sim_psp_op *psp;
+
+	if (op >= SIM_OP_TDCALL)
+		return false;
+	if (op >= SIM_OP_SEAMCALL)
+		return sim_tdx_leaf_status(op - SIM_OP_SEAMCALL, i, status);
+	if (op >= SIM_OP_INSN)
+		return insn_status(op, i, status);
+	psp = sim_psp_op(op);
+	if (!psp || i >= psp->nr_statuses)
+		return false;
+	*status = psp->statuses[i];
+	return true;
+}
+
+void sim_fault_status_name(u16 op, s32 status, char *buf, size_t len)
+{
+	static const char * const insn_names[] = {
+		[SIM_RMP_FAIL_INPUT]		= "FAIL_INPUT",
+		[SIM_RMP_FAIL_PERMISSION]	= "FAIL_PERMISSION",
+		[SIM_RMP_FAIL_INUSE]		= "FAIL_INUSE",
+		[SIM_RMP_FAIL_OVERLAP]		= "FAIL_OVERLAP",
+		[SIM_RMP_FAIL_SIZEMISMATCH]	= "FAIL_SIZEMISMATCH",
+		[SIM_RMP_FAIL_BADADDR]		= "FAIL_BADADDR",
+	};
+	const char *name = NULL;
+
+	if (op >= SIM_OP_SEAMCALL)
+		name = sim_tdx_code_name(status);
+	else if (op < SIM_OP_INSN)
+		name = sim_status_name(status);
+	else if (status >= 0 && status < ARRAY_SIZE(insn_names))
+		name = insn_names[status];
+
+	if (name && *name != '?' && !strpbrk(name, " ("))
+		strscpy(buf, name, len);
+	else
+		scnprintf(buf, len, "%#x", status);
+}
+
+bool sim_fault_is_transient(u16 op, s32 status)
+{
+	if (op >= SIM_OP_SEAMCALL)
+		return sim_tdx_code_is_transient(status);
+	return op >= SIM_OP_INSN &&
+	       (status == SIM_RMP_FAIL_INUSE || status == SIM_RMP_FAIL_OVERLAP);
+}
+
+bool sim_fault_can_time_out(u16 op)
+{
+	return op < SIM_OP_INSN && sim_psp_op(op);
 }
 
 /* A fault that the hardware can't have proves nothing. */
 static bool can_happen(const struct sim_fault *f)
 {
-	const struct sim_psp_op *op;
+	s32 status;
 	u32 i;
 
-	if (f->op >= SIM_OP_SEAMCALL)
-		return !f->timeout && f->when == SIM_FAULT_BEFORE &&
-		       sim_tdx_leaf_can_give(f->op - SIM_OP_SEAMCALL, f->status);
-	if (f->op >= SIM_OP_INSN)
-		return !f->timeout && insn_can_give(f->op, f->status);
 	if (f->timeout)
-		return true;
-	op = sim_psp_op(f->op);
-	for (i = 0; op && i < op->nr_statuses; i++)
-		if (op->statuses[i] == f->status)
+		return sim_fault_can_time_out(f->op);
+	if (f->op >= SIM_OP_SEAMCALL && f->when != SIM_FAULT_BEFORE)
+		return false;
+	for (i = 0; sim_fault_status(f->op, i, &status); i++)
+		if (status == f->status)
 			return true;
 	return false;
 }

@@ -47,6 +47,45 @@ struct sim_fault {
 };
 
 /**
+ * sim_fault_status() - what an operation can answer when it fails
+ * @op: operation
+ * @i: 0, 1, ...
+ * @status: the answer: firmware status, EAX, or bits 63:32 of RAX of a SEAMCALL
+ *
+ * These are the statuses that sim_fault_arm() takes: those of the tables by which
+ * the state machines are described.  Any context.
+ *
+ * Return: false past the end.
+ */
+bool sim_fault_status(u16 op, u32 i, s32 *status);
+
+/**
+ * sim_fault_status_name() - a status of an operation as a word
+ * @op: operation
+ * @status: of sim_fault_status()
+ * @buf: gets the word, without blanks; a number if there is no name for it
+ * @len: room
+ */
+void sim_fault_status_name(u16 op, s32 status, char *buf, size_t len);
+
+/**
+ * sim_fault_is_transient() - does a status go away if the call is repeated?
+ * @op: operation
+ * @status: of sim_fault_status()
+ *
+ * Return: true if it is about who else is using something, or about entropy.
+ */
+bool sim_fault_is_transient(u16 op, s32 status);
+
+/**
+ * sim_fault_can_time_out() - can an operation never answer?
+ * @op: operation
+ *
+ * Return: true for the commands of the PSP.
+ */
+bool sim_fault_can_time_out(u16 op);
+
+/**
  * sim_fault_arm() - add a fault to the plan
  * @f: the fault, copied
  *

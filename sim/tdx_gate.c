@@ -44,14 +44,28 @@ const char *sim_tdx_code_name(u32 code)
 	return sim_tdx_status_name((u64)code << 32);
 }
 
-bool sim_tdx_leaf_can_give(u16 leaf, u32 code)
+bool sim_tdx_leaf_status(u16 leaf, u32 i, s32 *code)
 {
 	const struct sim_tdx_op *op = sim_tdx_find_op(leaf);
-	u32 i;
 
-	for (i = 0; op && i < op->nr_statuses; i++)
-		if (op->statuses[i] == code)
-			return true;
+	if (!op || i >= op->nr_statuses)
+		return false;
+	*code = op->statuses[i];
+	return true;
+}
+
+bool sim_tdx_code_is_transient(u32 code)
+{
+	switch (code) {
+	case SIM_TDX_OPERAND_BUSY:
+	case SIM_TDX_SYS_BUSY:
+	case SIM_TDX_PREVIOUS_TLB_EPOCH_BUSY:
+	case SIM_TDX_RND_NO_ENTROPY:
+	case SIM_TDX_KEY_GENERATION_FAILED:
+	case SIM_TDX_INTERRUPTED_RESUMABLE:
+	case SIM_TDX_INTERRUPTED_RESTARTABLE:
+		return true;
+	}
 	return false;
 }
 

@@ -39,7 +39,8 @@ extern const struct sim_tdx_wish *sim_tdx_wish;
 bool sim_tdx_present(void);
 const char *sim_tdx_leaf_name(u16 leaf);
 const char *sim_tdx_code_name(u32 code);
-bool sim_tdx_leaf_can_give(u16 leaf, u32 code);
+bool sim_tdx_leaf_status(u16 leaf, u32 i, s32 *code);
+bool sim_tdx_code_is_transient(u32 code);
 bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len);
 u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
 			void *ctx);
@@ -61,7 +62,8 @@ int sim_tdx_take_protect_error(u64 *pfn);
 static inline bool sim_tdx_present(void) { return false; }
 static inline const char *sim_tdx_leaf_name(u16 leaf) { return NULL; }
 static inline const char *sim_tdx_code_name(u32 code) { return NULL; }
-static inline bool sim_tdx_leaf_can_give(u16 leaf, u32 code) { return false; }
+static inline bool sim_tdx_leaf_status(u16 leaf, u32 i, s32 *code) { return false; }
+static inline bool sim_tdx_code_is_transient(u32 code) { return false; }
 static inline bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len) { return false; }
 static inline bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip) { return false; }
 static inline void sim_tdx_show_guests(struct seq_file *s) { }
