@@ -55,11 +55,13 @@ struct kt_thread {
 	int ret;
 };
 
-/*
- * WARN_ON_ONCE() has fired for the whole boot once it has fired for one test;
- * every test is to see its own.
+/**
+ * kt_rearm_once() - let WARN_ON_ONCE() fire again
+ *
+ * It has fired for the whole boot once it has fired for one test; every test is to
+ * see its own.
  */
-static void kt_rearm_once(void)
+void kt_rearm_once(void)
 {
 #ifndef MODULE
 	generic_bug_clear_once();
@@ -278,13 +280,16 @@ struct inode *kt_file_inode(int fd)
 long kt_ioctl(int fd, unsigned int cmd, unsigned long arg)
 {
 	struct file *file = fget(fd);
+	struct kt_balance balance;
 	long ret;
 
 	if (!file)
 		return -EBADF;
 
+	kt_balance_begin(&balance);
 	ret = file->f_op->unlocked_ioctl ?
 	      file->f_op->unlocked_ioctl(file, cmd, arg) : -ENOTTY;
+	kt_balance_end(&balance, "ioctl", cmd);
 	fput(file);
 
 	return ret;
@@ -376,12 +381,15 @@ long kt_ioctl_buf(struct kunit *test, int fd, unsigned int cmd, void *buf,
 int kt_fallocate(int fd, int mode, loff_t offset, loff_t len)
 {
 	struct file *file = fget(fd);
+	struct kt_balance balance;
 	int ret;
 
 	if (!file)
 		return -EBADF;
 
+	kt_balance_begin(&balance);
 	ret = vfs_fallocate(file, mode, offset, len);
+	kt_balance_end(&balance, "fallocate", mode);
 	fput(file);
 
 	return ret;
@@ -911,7 +919,11 @@ int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error)
 int kt_snp_update(struct kt_vm *vm, struct kvm_sev_snp_launch_update *p,
 		  u32 *fw_error)
 {
-	return kt_sev(vm, KVM_SEV_SNP_LAUNCH_UPDATE, p, sizeof(*p), fw_error);
+	u64 mark = kt_sim_mark(), len = p->len, gfn = p->gfn_start;
+	int ret = kt_sev(vm, KVM_SEV_SNP_LAUNCH_UPDATE, p, sizeof(*p), fw_error);
+
+	kt_sim_launched(vm, mark, gfn << PAGE_SHIFT, (len - p->len) >> PAGE_SHIFT);
+	return ret;
 }
 
 /**
@@ -1140,6 +1152,28 @@ int kt_console_loglevel(struct kunit *test, int level)
 	return before;
 }
 
+/**
+ * kt_debugfs_set() - write to a file of debugfs
+ * @test: the test, which is over if that fails
+ * @name: path in debugfs
+ * @value: what to write
+ */
+void kt_debugfs_set(struct kunit *test, const char *name, const char *value)
+{
+	struct file *file = kt_open_in("debugfs", name, O_WRONLY);
+	unsigned long uaddr = kt_scratch(test);
+	size_t len = strlen(value);
+	loff_t pos = 0;
+	ssize_t n;
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s", name);
+	KUNIT_ASSERT_NE(test, uaddr, 0);
+	kt_write(test, uaddr, value, len);
+	n = vfs_write(file, (const char __user *)uaddr, len, &pos);
+	fput(file);
+	KUNIT_ASSERT_EQ_MSG(test, n, len, "%s", name);
+}
+
 /* Allocations -------------------------------------------------------------- */
 
 #if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)
@@ -1168,26 +1202,13 @@ static void fail_any_alloc(struct kunit *test)
 		{ "fail_page_alloc/probability",	"100" },
 	};
 	static bool done;
-	unsigned long uaddr;
 	unsigned int i;
 
 	if (done)
 		return;
 
-	uaddr = kt_scratch(test);
-	KUNIT_ASSERT_NE(test, uaddr, 0);
-	for (i = 0; i < ARRAY_SIZE(switches); i++) {
-		struct file *file = kt_open_in("debugfs", switches[i].name, O_WRONLY);
-		size_t len = strlen(switches[i].value);
-		loff_t pos = 0;
-		ssize_t n;
-
-		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s", switches[i].name);
-		kt_write(test, uaddr, switches[i].value, len);
-		n = vfs_write(file, (const char __user *)uaddr, len, &pos);
-		fput(file);
-		KUNIT_ASSERT_EQ_MSG(test, n, len, "%s", switches[i].name);
-	}
+	for (i = 0; i < ARRAY_SIZE(switches); i++)
+		kt_debugfs_set(test, switches[i].name, switches[i].value);
 	flush_delayed_fput();
 	done = true;
 }

@@ -71,6 +71,8 @@ struct kt_thread;
 int kt_init(struct kunit *test);
 int kt_init_snp(struct kunit *test);
 
+void kt_rearm_once(void);
+
 /* Files and user memory */
 int kt_open_dev(struct kunit *test, const char *name);
 void kt_own_fd(struct kunit *test, int fd);

@@ -28,19 +28,39 @@ struct kt_sim_state {
 };
 
 unsigned long kt_scratch(struct kunit *test);
+void kt_debugfs_set(struct kunit *test, const char *name, const char *value);
 struct file *kt_open_in(const char *fs, const char *name, int flags);
 struct kt_sim_state *kt_sim_state(struct kunit *test);
 
+/**
+ * struct kt_balance - what a thread holds before a call
+ * @locks: locks that lockdep knows
+ * @preempt: preemption count
+ * @pagefault: count of pagefault_disable()
+ */
+struct kt_balance {
+	int locks;
+	int preempt;
+	int pagefault;
+};
+
 #ifdef CONFIG_KVM_FIRMWARE_SIM
+void kt_balance_begin(struct kt_balance *b);
+void kt_balance_end(const struct kt_balance *b, const char *what, unsigned int nr);
 void kt_sim_begin(struct kt_sim_state *st);
 void kt_sim_end(struct kunit *test, struct kt_sim_state *st);
 u64 kt_sim_mark(void);
 void kt_sim_note_guest(struct kt_vm *vm, u64 mark);
+void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages);
 #else
+static inline void kt_balance_begin(struct kt_balance *b) { }
+static inline void kt_balance_end(const struct kt_balance *b, const char *what,
+				  unsigned int nr) { }
 static inline void kt_sim_begin(struct kt_sim_state *st) { }
 static inline void kt_sim_end(struct kunit *test, struct kt_sim_state *st) { }
 static inline u64 kt_sim_mark(void) { return 0; }
 static inline void kt_sim_note_guest(struct kt_vm *vm, u64 mark) { }
+static inline void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages) { }
 #endif
 
 #endif /* __KVM_KUNIT_KVM_TEST_PRIV_H */

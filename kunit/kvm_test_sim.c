@@ -176,6 +176,13 @@ void kt_sim_note_guest(struct kt_vm *vm, u64 mark)
 	kunit_kfree(vm->test, e);
 }
 
+/* O4 for LAUNCH_UPDATE.  A VM that KVM has given up owes no account. */
+void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages)
+{
+	if (vm->gctx && !vm->kvm->vm_bugged)
+		kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, gpa, npages);
+}
+
 /* Operations ---------------------------------------------------------------- */
 
 static int select_ops(struct kunit *test, u64 mark,

@@ -56,6 +56,9 @@ struct kt_vmsas {
 };
 
 struct kt_vmsas *kt_watch_vmsas(struct kunit *test);
+void kt_check_folios(struct inode *inode, pgoff_t first, unsigned int npages);
+void kt_check_page_refs(struct page *page, int refs, const char *what);
+void kt_check_launched(u64 mark, u16 op, u64 gctx, u64 gpa, u32 npages);
 
 /* The state of things */
 u64 kt_page_spa(struct kt_vm *vm, unsigned int page);

@@ -159,8 +159,14 @@ int kt_tdx_init_vcpu(struct kt_vm *vm, unsigned int i)
 int kt_tdx_region(struct kt_vm *vm, unsigned int i, u32 flags,
 		 struct kvm_tdx_init_mem_region *region)
 {
-	return kt_tdx(vm, vm->vcpu_fd[i], KVM_TDX_INIT_MEM_REGION, flags, region,
+	u64 mark = sim_ledger_mark(), gpa = region->gpa, left = region->nr_pages;
+	int ret = kt_tdx(vm, vm->vcpu_fd[i], KVM_TDX_INIT_MEM_REGION, flags, region,
 			 sizeof(*region), NULL);
+
+	if (vm->gctx && !vm->kvm->vm_bugged)
+		kt_check_launched(mark, SIM_OP_SEAMCALL + SIM_TDH_MEM_PAGE_ADD, vm->gctx, gpa,
+				  left - region->nr_pages);
+	return ret;
 }
 
 /**

@@ -16,6 +16,7 @@
 #include "mmu/spte.h"
 
 #include "kvm_test.h"
+#include "kvm_test_priv.h"
 #include "kvm_test_sim.h"
 
 /* Any ASID will do: no guest with it exists */
@@ -185,6 +186,86 @@ static void locks_of_another_vm(struct kunit *test)
 	kt_expect_violation(test, SIM_OLOCK, "with another's mapping.invalidate_lock");
 }
 
+static void call_keeps_a_lock(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct kt_balance b;
+
+	kt_balance_begin(&b);
+	mutex_lock(&vm->kvm->slots_lock);
+	kt_balance_end(&b, "on purpose", 1);
+	mutex_unlock(&vm->kvm->slots_lock);
+	kt_expect_violation(test, SIM_O3, "1 locks held, 0 before");
+	kt_balance_end(&b, "nothing", 1);
+}
+
+static void call_keeps_preemption_off(struct kunit *test)
+{
+	struct kt_balance b;
+
+	kt_balance_begin(&b);
+	preempt_disable();
+	pagefault_disable();
+	kt_balance_end(&b, "on purpose", 2);
+	pagefault_enable();
+	preempt_enable();
+	kt_expect_violation(test, SIM_O3, "preemption count");
+	kt_expect_violation(test, SIM_O3, "page faults disabled 1 times, 0 before");
+}
+
+static void call_keeps_references(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 3);
+	struct inode *inode = kt_file_inode(vm->gmem_fd);
+	struct folio *folio;
+	struct page *src;
+	int refs;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 3, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	kt_check_folios(inode, KT_GMEM_PGOFF, 3);
+
+	folio = kt_gmem_folio(vm, 1);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio_lock(folio);
+	kt_check_folios(inode, KT_GMEM_PGOFF, 3);
+	folio_unlock(folio);
+	folio_put(folio);
+	kt_expect_violation(test, SIM_O3, "page 5 of guest_memfd has 1 references too many");
+	kt_expect_violation(test, SIM_O3, "page 5 of guest_memfd is locked");
+
+	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(vm->src, 1, 0, &src));
+	refs = page_count(src) - 1;
+	kt_check_page_refs(src, refs, "source");
+	kt_expect_violation(test, SIM_O3, "source: page");
+	put_page(src);
+	kt_check_page_refs(src, refs, "source");
+}
+
+static void measurement_that_was_not_reported(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 3);
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 2, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 2);
+	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 1);
+	kt_expect_violation(test, SIM_O4, "1 pages reported");
+	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 3);
+	kt_expect_violation(test, SIM_O4, "3 pages reported");
+}
+
+static void measurement_in_another_order(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 3);
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 1, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 2);
+	kt_expect_violation(test, SIM_O4, "expected at");
+	kt_expect_violation(test, SIM_O4, "expected at");
+}
+
 static void page_left_behind(struct kunit *test)
 {
 	u32 before = sim_host_check_clean(NULL, NULL);
@@ -206,6 +287,11 @@ static struct kunit_case sim_oracles_cases[] = {
 	KUNIT_CASE(kernel_warns),
 	KUNIT_CASE(command_without_the_mutex),
 	KUNIT_CASE(locks_of_another_vm),
+	KUNIT_CASE(call_keeps_a_lock),
+	KUNIT_CASE(call_keeps_preemption_off),
+	KUNIT_CASE(call_keeps_references),
+	KUNIT_CASE(measurement_that_was_not_reported),
+	KUNIT_CASE(measurement_in_another_order),
 	KUNIT_CASE(page_left_behind),
 	{}
 };

@@ -254,6 +254,13 @@ static int gate_psp_submit(u32 cmd, u64 buf, unsigned int timeout,
 	if (gate_enter(&c)) {
 		if (c.e.gctx && sim_guest_info(&sim_machine, c.e.gctx, &info) && !c.e.asid)
 			c.e.asid = info.asid;
+		/* Where a page goes in the guest is in the RMP, not in the command. */
+		if (cmd == SIM_CMD_SNP_LAUNCH_UPDATE) {
+			struct sim_rmp_owner o;
+
+			sim_rmp_owner(&sim_machine, c.e.spa, &o);
+			c.e.gpa = o.gpa;
+		}
 		status = sim_psp_cmd(&sim_machine, cmd, pa, &lo, &hi);
 
 		/* The commands that build or drop the RMP change who owns what. */

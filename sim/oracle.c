@@ -24,8 +24,9 @@ static u32 nr_violations;
 const char *sim_oracle_name(enum sim_oracle oracle)
 {
 	static const char * const names[SIM_NR_ORACLES] = {
-		[SIM_O1] = "O1", [SIM_O2] = "O2", [SIM_O5] = "O5",
-		[SIM_O6] = "O6", [SIM_O7] = "O7", [SIM_OLOCK] = "LOCK", [SIM_OLOST] = "LOST",
+		[SIM_O1] = "O1", [SIM_O2] = "O2", [SIM_O3] = "O3", [SIM_O4] = "O4",
+		[SIM_O5] = "O5", [SIM_O6] = "O6", [SIM_O7] = "O7", [SIM_OLOCK] = "LOCK",
+		[SIM_OLOST] = "LOST",
 	};
 
 	return oracle < SIM_NR_ORACLES ? names[oracle] : "?";

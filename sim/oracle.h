@@ -14,6 +14,8 @@
  * @SIM_O1: no page returns to the allocator while the hardware says that it is
  *	not the host's, or while an SPTE maps it
  * @SIM_O2: no host access to a page that is not the host's
+ * @SIM_O3: a call gives back every lock and reference that it took
+ * @SIM_O4: what a call says that it has launched is what was measured
  * @SIM_O5: no endless retry
  * @SIM_O6: no WARN, BUG, lockdep, KASAN or leak report
  * @SIM_O7: mirror and S-EPT agree, and so do guest_memfd and the PAMT
@@ -23,6 +25,8 @@
 enum sim_oracle {
 	SIM_O1,
 	SIM_O2,
+	SIM_O3,
+	SIM_O4,
 	SIM_O5,
 	SIM_O6,
 	SIM_O7,
