@@ -169,6 +169,7 @@ VARIANTS = {
     "uml": (".uml", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),
     "kasan": (".uml-kasan", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/kasan.config")),
     "bench": (".uml-bench", ("sim/um/.kunitconfig", "kunit/configs/bench.config")),
+    "campaign": (".uml-campaign", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/campaign.config")),
 }
 
 CONFIG = re.compile(r"^(?:# )?(CONFIG_\w+)(?:=.*| is not set)$")

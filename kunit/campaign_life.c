@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A lifetime: one run of a workload in a VM of its own, and what the guest became. */
+#include <linux/kvm_host.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "campaign.h"
+#include "../../../arch/x86/virt/sim/tdx.h"
+
+/* A caller that gets an error tries again, but not for ever. */
+#define TRIES		(CAMP_BUSY_TIMES + 3)
+#define MANY		(1u << 30)
+
+static void count_begin(struct camp_life *l)
+{
+	if (l->count_allocs)
+		kt_fail_alloc(l->env->test, MANY);
+}
+
+static void count_end(struct camp_life *l, unsigned int step)
+{
+	if (!l->count_allocs)
+		return;
+	l->allocs[step] = MANY - current->fail_nth;
+	kt_fail_alloc_end();
+}
+
+/**
+ * camp_fail() - a rule is broken
+ * @l: lifetime
+ * @rule: which
+ * @fmt: how
+ *
+ * The first one counts.
+ */
+void camp_fail(struct camp_life *l, const char *rule, const char *fmt, ...)
+{
+	va_list args;
+
+	if (l->rule)
+		return;
+	l->rule = rule;
+	va_start(args, fmt);
+	vscnprintf(l->why, sizeof(l->why), fmt, args);
+	va_end(args);
+}
+
+/* O3: whatever a step took, it has given back.  Locks are looked at by kt_ioctl(). */
+static void check_references(struct camp_life *l, const struct camp_step *s)
+{
+	struct inode *inode;
+	unsigned int i;
+	pgoff_t index;
+
+	if (s->flags & CAMP_READS_SRC)
+		for (i = s->page; i < s->page + s->npages; i++)
+			kt_check_page_refs(l->env->src_page[i], l->env->src_refs[i], s->name);
+	for (i = s->page; s->flags & CAMP_NEEDS_GMEM && i < s->page + s->npages; i++) {
+		inode = camp_locate(l, i, &index);
+		if (inode)
+			kt_check_folios(inode, index, 1);
+	}
+}
+
+static bool is_dead(struct camp_life *l)
+{
+	return l->kvm && (l->kvm->vm_bugged || l->kvm->vm_dead);
+}
+
+/* Return: false if the step can't be done. */
+static bool do_step(struct camp_life *l, unsigned int i)
+{
+	const struct camp_step *s = &l->w->steps[i];
+	unsigned int tries;
+	int ret;
+
+	l->mark[i] = sim_ledger_mark();
+	count_begin(l);
+	camp_plan_step(l, i);
+	ret = s->run(l, s);
+	count_end(l, i);
+	if (ret && !l->errored) {
+		l->errored = true;
+		l->err = ret;
+		l->err_step = i;
+		l->mark_err = sim_ledger_mark();
+	}
+	camp_plan_step_end(l, i);
+	check_references(l, s);
+
+	for (tries = 0; ret && tries < TRIES && !is_dead(l); tries++) {
+		camp_plan_relent(l, tries);
+		ret = s->run(l, s);
+		check_references(l, s);
+	}
+	if (is_dead(l))
+		l->dead = true;
+	return !ret;
+}
+
+/**
+ * camp_life_run() - run a workload
+ * @l: gets what became of it
+ * @env: environment
+ * @w: workload
+ * @in: what fails, NULL: nothing
+ */
+void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_workload *w,
+		   const struct camp_injection *in)
+{
+	bool count = l->count_allocs;
+	unsigned int i;
+	u64 begin;
+
+	memset(l, 0, sizeof(*l));
+	l->count_allocs = count;
+	l->env = env;
+	l->w = w;
+	l->sev_fd = env->sev_fd;
+	l->fd = -1;
+	memset(l->gmem_fd, 0xff, sizeof(l->gmem_fd));
+	memset(l->vcpu_fd, 0xff, sizeof(l->vcpu_fd));
+
+	camp_plan_begin(in);
+	begin = camp_host_ns();
+	for (i = 0; i < w->end; i++) {
+		if (!do_step(l, i))
+			break;
+	}
+	l->over = i;
+	l->launched = i == w->end;
+	if (l->launched)
+		camp_state_take(l);
+	for (; i < w->end; i++)
+		l->mark[i] = sim_ledger_mark();
+	for (; w->steps[i].name; i++)
+		do_step(l, i);
+	l->mark[i] = sim_ledger_mark();
+	l->ns = camp_host_ns() - begin;
+	camp_plan_end(l);
+}
+
+static u64 hash(u64 h, u64 v)
+{
+	return (h ^ v) * 0x100000001b3ull;
+}
+
+/* What can't be taken back, and is therefore done once and in order */
+static bool is_logged(const struct sim_ledger_entry *e)
+{
+	switch (e->op) {
+	case SIM_CMD_SNP_LAUNCH_UPDATE:
+	case SIM_CMD_SNP_LAUNCH_FINISH:
+	case SIM_OP_SEAMCALL + SIM_TDH_MNG_INIT:
+	case SIM_OP_SEAMCALL + SIM_TDH_VP_INIT:
+	case SIM_OP_SEAMCALL + SIM_TDH_MEM_PAGE_ADD:
+	case SIM_OP_SEAMCALL + SIM_TDH_MEM_PAGE_AUG:
+	case SIM_OP_SEAMCALL + SIM_TDH_MR_EXTEND:
+	case SIM_OP_SEAMCALL + SIM_TDH_MR_FINALIZE:
+		return true;
+	}
+	return false;
+}
+
+static void take_log(struct camp_life *l)
+{
+	static struct sim_ledger_entry e[64];
+	u64 mark = l->mark[0];
+	int n, i;
+
+	while ((n = sim_ledger_read(mark, e, ARRAY_SIZE(e))) > 0) {
+		for (i = 0; i < n; i++) {
+			if (e[i].status || !e[i].effect || e[i].gctx != l->gctx ||
+			    !is_logged(&e[i]))
+				continue;
+			l->state.log = hash(hash(hash(l->state.log, e[i].op), e[i].gpa), e[i].arg);
+			l->state.nr_log++;
+		}
+		mark += n;
+	}
+	if (n < 0)
+		camp_fail(l, "LOST", "the ledger is too short");
+}
+
+/**
+ * camp_state_take() - note what a launched guest is
+ * @l: lifetime
+ */
+void camp_state_take(struct camp_life *l)
+{
+	static u64 buf[PAGE_SIZE / sizeof(u64)];
+	unsigned int i, j;
+
+	if (!l->w->digest(l, l->state.digest))
+		camp_fail(l, "O4", "there is no digest");
+	for (i = 0; i < CAMP_MAX_PAGES; i++) {
+		u64 spa = camp_page_spa(l, i), h = 0xcbf29ce484222325ull;
+
+		if (!spa || !l->w->read(l, spa, KT_GPA + i * PAGE_SIZE, buf))
+			continue;
+		if (!(l->w->random & BIT(i)))
+			for (j = 0; j < ARRAY_SIZE(buf); j++)
+				h = hash(h, buf[j]);
+		l->state.pages[i] = h;
+	}
+	take_log(l);
+}

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Injections: their names, and how each kind of fault is brought about.
+ *
+ * A name is workload:operation#occurrence=status@phase; a pair's second half
+ * follows after a plus sign.  What is not the hardware's is named after the step,
+ * as in alloc.start#3=ENOMEM@before; then the occurrence counts within the step.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+
+#include "campaign.h"
+
+static const char * const kinds[CAMP_NR_KINDS] = {
+	[CAMP_HW] = "hw", [CAMP_ALLOC] = "alloc", [CAMP_GUP] = "gup", [CAMP_COPY] = "copy",
+	[CAMP_SIGNAL] = "signal", [CAMP_POISON] = "poison", [CAMP_ATTR] = "attr",
+	[CAMP_CLOSE] = "close",
+};
+
+static const char * const phases[CAMP_NR_PHASES] = {
+	[CAMP_BEFORE] = "before", [CAMP_AFTER] = "after", [CAMP_BUSY] = "busy",
+	[CAMP_EVER] = "ever",
+};
+
+/* What can become of the things that are not the hardware's; the index is the status. */
+static const char * const statuses[CAMP_NR_KINDS][3] = {
+	[CAMP_ALLOC] = { "ENOMEM" },
+	/* not mapped; mapped without access */
+	[CAMP_GUP] = { "UNMAPPED", "NOACCESS" },
+	[CAMP_COPY] = { "EFAULT" },
+	[CAMP_SIGNAL] = { "INT", "KILL" },
+	[CAMP_POISON] = { "SOURCE", "TARGET" },
+	[CAMP_ATTR] = { "SHARED" },
+	[CAMP_CLOSE] = { "GMEM", "SEV" },
+};
+
+#define TIMEOUT		"TIMEOUT"
+
+const char *camp_status_at(enum camp_kind kind, u32 i)
+{
+	return i < ARRAY_SIZE(statuses[0]) ? statuses[kind][i] : NULL;
+}
+
+/* The kind as the host's tools know it */
+const char *camp_kind_name(const struct camp_fault *f)
+{
+	if (f->kind != CAMP_HW)
+		return kinds[f->kind];
+	return f->op >= SIM_OP_SEAMCALL ? "seamcall" : f->op >= SIM_OP_INSN ? "rmp" : "psp";
+}
+
+void camp_op_name(const struct camp_workload *w, const struct camp_fault *f, char *buf,
+		  size_t len)
+{
+	if (f->kind == CAMP_HW)
+		strscpy(buf, sim_op_name(f->op), len);
+	else
+		scnprintf(buf, len, "%s.%s", kinds[f->kind], w->steps[f->step].name);
+}
+
+static void status_name(const struct camp_fault *f, char *buf, size_t len)
+{
+	if (f->timeout)
+		strscpy(buf, TIMEOUT, len);
+	else if (f->kind == CAMP_HW)
+		sim_fault_status_name(f->op, f->status, buf, len);
+	else
+		strscpy(buf, statuses[f->kind][f->status], len);
+}
+
+/**
+ * camp_id() - name of an injection
+ * @in: injection
+ * @buf: gets the name
+ * @len: room, CAMP_ID is enough
+ */
+void camp_id(const struct camp_injection *in, char *buf, size_t len)
+{
+	char op[48], status[48];
+	unsigned int i;
+	size_t n;
+
+	n = scnprintf(buf, len, "%s:", in->w->name);
+	for (i = 0; i < in->nr; i++) {
+		const struct camp_fault *f = &in->f[i];
+
+		camp_op_name(in->w, f, op, sizeof(op));
+		status_name(f, status, sizeof(status));
+		n += scnprintf(buf + n, len - n, "%s%s#%u=%s@%s", i ? "+" : "", op, f->occ,
+			       status, phases[f->phase]);
+	}
+}
+
+static int find_step(const struct camp_workload *w, const char *name)
+{
+	int i;
+
+	for (i = 0; w->steps[i].name; i++)
+		if (!strcmp(w->steps[i].name, name))
+			return i;
+	return -1;
+}
+
+static bool parse_op(const struct camp_workload *w, char *op, struct camp_fault *f)
+{
+	char *step = strchr(op, '.');
+	int i, n;
+
+	/* The leaves of SEAMCALL have dots in their names, too. */
+	n = sim_op_by_name(op);
+	if (n >= 0) {
+		f->kind = CAMP_HW;
+		f->op = n;
+		return true;
+	}
+	if (!step)
+		return false;
+	*step++ = '\0';
+	for (i = CAMP_ALLOC; i < CAMP_NR_KINDS; i++) {
+		if (strcmp(kinds[i], op))
+			continue;
+		n = find_step(w, step);
+		f->kind = i;
+		f->step = n;
+		return n >= 0;
+	}
+	return false;
+}
+
+static bool parse_status(const char *name, struct camp_fault *f)
+{
+	char buf[48];
+	u32 i;
+
+	if (f->kind != CAMP_HW) {
+		for (i = 0; camp_status_at(f->kind, i); i++) {
+			f->status = i;
+			if (!strcmp(camp_status_at(f->kind, i), name))
+				return true;
+		}
+		return false;
+	}
+	if (!strcmp(name, TIMEOUT)) {
+		f->timeout = true;
+		return true;
+	}
+	for (i = 0; sim_fault_status(f->op, i, &f->status); i++) {
+		sim_fault_status_name(f->op, f->status, buf, sizeof(buf));
+		if (!strcmp(buf, name))
+			return true;
+	}
+	return false;
+}
+
+static bool parse_fault(const struct camp_workload *w, char *text, struct camp_fault *f)
+{
+	char *status, *occ, *phase;
+	int i;
+
+	phase = strrchr(text, '@');
+	status = strrchr(text, '=');
+	occ = strrchr(text, '#');
+	if (!phase || !status || !occ || !(occ < status && status < phase))
+		return false;
+	*phase++ = '\0';
+	*status++ = '\0';
+	*occ++ = '\0';
+	if (kstrtou32(occ, 10, &f->occ) || !f->occ)
+		return false;
+	i = match_string(phases, CAMP_NR_PHASES, phase);
+	if (i < 0)
+		return false;
+	f->phase = i;
+	return parse_op(w, text, f) && parse_status(status, f);
+}
+
+/**
+ * camp_parse() - find an injection by its name
+ * @id: name
+ * @in: the injection
+ *
+ * Return: 0, or -EINVAL.
+ */
+int camp_parse(const char *id, struct camp_injection *in)
+{
+	char buf[CAMP_ID], *rest, *half;
+	int i;
+
+	memset(in, 0, sizeof(*in));
+	if (strscpy(buf, id) < 0)
+		return -EINVAL;
+	rest = strchr(buf, ':');
+	if (!rest)
+		return -EINVAL;
+	*rest++ = '\0';
+	for (i = 0; camp_workloads[i]; i++)
+		if (!strcmp(camp_workloads[i]->name, buf))
+			in->w = camp_workloads[i];
+	if (!in->w)
+		return -EINVAL;
+	while ((half = strsep(&rest, "+"))) {
+		if (in->nr == CAMP_MAX_FAULTS || !parse_fault(in->w, half, &in->f[in->nr]))
+			return -EINVAL;
+		in->nr++;
+	}
+	return in->nr ? 0 : -EINVAL;
+}
+
+/* Delivery ----------------------------------------------------------------------- */
+
+/* An address at which a kernel thread's user memory has nothing */
+#define NOWHERE		0x1000UL
+
+static struct {
+	const struct camp_injection *in;
+	int hw[CAMP_MAX_FAULTS];
+	bool delivered[CAMP_MAX_FAULTS];
+	u32 passed;
+	u32 signal_at;
+	int signal;
+	unsigned int signal_fault;
+	struct folio *poisoned;
+	unsigned int unmapped;		/* page of the source, plus one */
+	unsigned int flipped;		/* page of the slot, plus one */
+} plan;
+
+void camp_plan_begin(const struct camp_injection *in)
+{
+	unsigned int i;
+
+	memset(&plan, 0, sizeof(plan));
+	plan.in = in;
+	sim_fault_clear();
+	for (i = 0; in && i < in->nr; i++) {
+		const struct camp_fault *f = &in->f[i];
+		struct sim_fault sf = {
+			.op = f->op,
+			.nth = f->occ,
+			.times = f->phase == CAMP_EVER ? 0 :
+				 f->phase == CAMP_BUSY ? CAMP_BUSY_TIMES : 1,
+			.when = f->phase == CAMP_AFTER ? SIM_FAULT_AFTER : SIM_FAULT_BEFORE,
+			.timeout = f->timeout,
+			.status = f->status,
+		};
+
+		plan.hw[i] = f->kind == CAMP_HW ? sim_fault_arm(&sf) : -1;
+	}
+}
+
+/* A signal comes while the step is at an operation of the hardware. */
+static void send_at(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	if (done || e->pid != task_pid_nr(current) || ++plan.passed != plan.signal_at)
+		return;
+	plan.delivered[plan.signal_fault] = true;
+	if (plan.signal)
+		kt_kill_self();
+	else
+		kt_signal_self();
+}
+
+static void remap(struct camp_life *l, unsigned int page)
+{
+	unsigned long uaddr = l->env->src + page * PAGE_SIZE;
+	void *buf = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
+
+	if (vm_mmap(NULL, uaddr, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0) == uaddr)
+		camp_src_fill(l->env, page, buf);
+	camp_src_pages(l->env);
+	free_page((unsigned long)buf);
+}
+
+static bool unmap(struct camp_life *l, unsigned int page, bool no_access)
+{
+	unsigned long uaddr = l->env->src + page * PAGE_SIZE;
+
+	plan.unmapped = page + 1;
+	if (!no_access)
+		return !vm_munmap(uaddr, PAGE_SIZE);
+	return vm_mmap(NULL, uaddr, PAGE_SIZE, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0) == uaddr;
+}
+
+static bool poison(struct camp_life *l, unsigned int page, bool target)
+{
+	struct page *p;
+
+	if (target) {
+		struct inode *inode;
+		pgoff_t index;
+
+		inode = camp_locate(l, page, &index);
+		if (!inode || camp_fallocate(l, page, 1, 0))
+			return false;
+		plan.poisoned = filemap_get_folio(inode->i_mapping, index);
+		if (IS_ERR(plan.poisoned))
+			return false;
+		folio_set_hwpoison(plan.poisoned);
+		return true;
+	}
+
+	p = l->env->src_page[page];
+	plan.unmapped = page + 1;
+	return !memory_failure(page_to_pfn(p), 0);
+}
+
+static bool flip(struct camp_life *l, unsigned int page, u64 attrs)
+{
+	const struct camp_step s = { .page = page, .npages = 1, .arg = attrs };
+
+	plan.flipped = page + 1;
+	return !camp_set_attr(l, &s);
+}
+
+static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
+{
+	const struct camp_step *s = &l->w->steps[f->step];
+	unsigned int page = s->page + f->occ - 1;
+
+	switch (f->kind) {
+	case CAMP_ALLOC:
+		if (f->phase == CAMP_EVER)
+			kt_fail_alloc_from(l->env->test, f->occ);
+		else
+			kt_fail_alloc(l->env->test, f->occ);
+		break;
+	case CAMP_COPY: {
+		unsigned long at = f->phase == CAMP_AFTER ? l->env->args_ro : NOWHERE;
+
+		if (f->occ == 1)
+			l->cmd_at = at;
+		else
+			l->data_at = at == NOWHERE ? at : at + PAGE_SIZE;
+		plan.delivered[i] = true;
+		break;
+	}
+	case CAMP_GUP:
+		plan.delivered[i] = unmap(l, page, f->status);
+		break;
+	case CAMP_SIGNAL:
+		plan.passed = 0;
+		plan.signal = f->status;
+		plan.signal_fault = i;
+		plan.signal_at = f->occ - 1;
+		if (plan.signal_at) {
+			sim_gate_observe(send_at, NULL);
+			break;
+		}
+		plan.delivered[i] = true;
+		if (f->status)
+			kt_kill_self();
+		else
+			kt_signal_self();
+		break;
+	case CAMP_POISON:
+		plan.delivered[i] = poison(l, page, f->status);
+		break;
+	case CAMP_ATTR:
+		plan.delivered[i] = flip(l, page, 0);
+		break;
+	case CAMP_CLOSE:
+		if (f->status)
+			l->sev_fd = -1;
+		else
+			camp_close_gmem(l, s);
+		plan.delivered[i] = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Faults of a step are there when it is run for the first time. */
+void camp_plan_step(struct camp_life *l, unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++)
+		if (plan.in->f[i].kind != CAMP_HW && plan.in->f[i].step == step)
+			arm(l, &plan.in->f[i], i);
+}
+
+/* What was done to the world for the sake of a step is undone. */
+static void restore(struct camp_life *l)
+{
+	l->cmd_at = 0;
+	l->data_at = 0;
+	if (plan.unmapped)
+		remap(l, plan.unmapped - 1);
+	plan.unmapped = 0;
+	if (plan.poisoned && !IS_ERR(plan.poisoned)) {
+		folio_clear_hwpoison(plan.poisoned);
+		folio_put(plan.poisoned);
+	}
+	plan.poisoned = NULL;
+	if (plan.flipped && l->fd >= 0)
+		flip(l, plan.flipped - 1, KVM_MEMORY_ATTRIBUTE_PRIVATE);
+	plan.flipped = 0;
+	l->sev_fd = l->env->sev_fd;
+}
+
+void camp_plan_step_end(struct camp_life *l, unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++) {
+		const struct camp_fault *f = &plan.in->f[i];
+
+		if (f->kind == CAMP_HW || f->step != step)
+			continue;
+		if (f->kind == CAMP_ALLOC)
+			plan.delivered[i] = kt_fail_alloc_end();
+		if (f->kind == CAMP_SIGNAL) {
+			sim_gate_observe(NULL, NULL);
+			kt_signal_clear();
+		}
+		restore(l);
+	}
+}
+
+/**
+ * camp_plan_relent() - the caller has seen a failure and tries again
+ * @l: lifetime
+ * @tries: how often it has done so
+ *
+ * What fails for ever fails once more and is then well.
+ */
+void camp_plan_relent(struct camp_life *l, unsigned int tries)
+{
+	unsigned int i;
+
+	if (!plan.in || !tries)
+		return;
+	for (i = 0; i < plan.in->nr; i++)
+		if (plan.in->f[i].phase == CAMP_EVER && camp_plan_delivered(i)) {
+			/* Both: the second has had its chance. */
+			for (i = 0; i < plan.in->nr; i++)
+				camp_plan_delivered(i);
+			sim_fault_clear();
+			memset(plan.hw, 0xff, sizeof(plan.hw));
+			return;
+		}
+}
+
+/* Was it there?  Remembered, as the plan may be cleared. */
+bool camp_plan_delivered(unsigned int i)
+{
+	if (sim_fault_delivered(plan.hw[i]))
+		plan.delivered[i] = true;
+	return plan.delivered[i];
+}
+
+void camp_plan_end(struct camp_life *l)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++)
+		camp_plan_delivered(i);
+	sim_fault_clear();
+	memset(plan.hw, 0xff, sizeof(plan.hw));
+	restore(l);
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What can fail in a workload: a clean run tells which operations there are, and how
+ * many allocations.  Of the same operation in the same step the first, the middle
+ * and the last are sites.  What a site can answer is in the tables of the hardware.
+ */
+#include <linux/debug_locks.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "campaign.h"
+
+#define MAX_LOG		8192
+
+/**
+ * struct record - a run whose operations are known
+ * @env: environment
+ * @w: workload
+ * @nr_steps: its steps
+ * @v: visitor
+ * @e: operations
+ * @nr: how many
+ * @count: how often each of them
+ * @first: what fails besides what is being visited
+ */
+struct record {
+	struct camp_env *env;
+	const struct camp_workload *w;
+	unsigned int nr_steps;
+	const struct camp_visitor *v;
+	struct sim_ledger_entry *e;
+	unsigned int nr;
+	u32 count[SIM_NR_OPS];
+	struct camp_injection first;
+};
+
+static bool can_fail(u16 op)
+{
+	s32 status;
+
+	return sim_fault_status(op, 0, &status) || sim_fault_can_time_out(op);
+}
+
+static int read_log(struct record *r, u64 from, u64 to)
+{
+	int n;
+
+	if (to - from > MAX_LOG)
+		return -E2BIG;
+	n = sim_ledger_read(from, r->e, to - from);
+	r->nr = n > 0 ? n : 0;
+	return n < 0 ? -E2BIG : 0;
+}
+
+/* How often an operation was called up to and including entry @at */
+static u32 occurrence(const struct record *r, unsigned int at)
+{
+	unsigned int i;
+	u32 n = 0;
+
+	for (i = 0; i <= at; i++)
+		n += r->e[i].op == r->e[at].op;
+	return n;
+}
+
+static bool same(const struct sim_ledger_entry *a, const struct sim_ledger_entry *b)
+{
+	return a->op == b->op && a->arg == b->arg;
+}
+
+/*
+ * Entries from @from up to @to, by kind of operation: is @at the first, the middle or the
+ * last of its kind?
+ */
+static bool is_site(const struct record *r, unsigned int at, unsigned int from, unsigned int to)
+{
+	unsigned int i, total = 0, me = 0;
+
+	for (i = from; i < to; i++) {
+		if (!same(&r->e[i], &r->e[at]))
+			continue;
+		if (i == at)
+			me = total;
+		total++;
+	}
+	return me == 0 || me == total / 2 || me == total - 1;
+}
+
+static void inject(struct record *r, const struct camp_fault *f)
+{
+	struct camp_injection in = r->first;
+
+	in.f[in.nr++] = *f;
+	r->v->injection(r->v->ctx, &in);
+}
+
+static void hw_statuses(struct record *r, u16 op, u32 occ, bool pair)
+{
+	struct camp_fault f = { .kind = CAMP_HW, .op = op, .occ = occ };
+	u32 i;
+
+	for (i = 0; sim_fault_status(op, i, &f.status); i++) {
+		f.phase = CAMP_BEFORE;
+		inject(r, &f);
+		if (pair)
+			continue;
+		if (sim_fault_is_transient(op, f.status)) {
+			f.phase = CAMP_BUSY;
+			inject(r, &f);
+		}
+		f.phase = CAMP_EVER;
+		inject(r, &f);
+	}
+	if (!sim_fault_can_time_out(op) || pair)
+		return;
+	/* The PSP may have done its work and not have said so. */
+	f.status = 0;
+	f.timeout = true;
+	f.phase = CAMP_BEFORE;
+	inject(r, &f);
+	f.phase = CAMP_AFTER;
+	inject(r, &f);
+}
+
+static void site(struct record *r, const struct camp_fault *f, u32 of, const char *step)
+{
+	struct camp_injection in = { .w = r->w, .nr = 1, .f[0] = *f };
+
+	r->v->site(r->v->ctx, &in, of, step);
+}
+
+static void hw_sites(struct record *r, const struct camp_life *l, unsigned int step)
+{
+	unsigned int from = l->mark[step] - l->mark[0];
+	unsigned int to = l->mark[step + 1] - l->mark[0], i;
+
+	for (i = from; i < to && i < r->nr; i++) {
+		struct camp_fault f = { .kind = CAMP_HW, .op = r->e[i].op };
+
+		if (!can_fail(f.op) || !is_site(r, i, from, to))
+			continue;
+		f.occ = occurrence(r, i);
+		site(r, &f, r->count[f.op], r->w->steps[step].name);
+		hw_statuses(r, f.op, f.occ, false);
+	}
+}
+
+static void one(struct record *r, enum camp_kind kind, unsigned int step, u32 occ, u32 of,
+		s32 status, enum camp_phase phase, bool is_new)
+{
+	const struct camp_fault f = {
+		.kind = kind, .step = step, .occ = occ, .status = status, .phase = phase,
+	};
+
+	if (is_new)
+		site(r, &f, of, r->w->steps[step].name);
+	inject(r, &f);
+}
+
+/* Each page that can be the first, the middle or the last of its step */
+static void page_sites(struct record *r, enum camp_kind kind, unsigned int step, s32 from)
+{
+	const struct camp_step *s = &r->w->steps[step];
+	const u32 pages[] = { 1, s->npages / 2 + 1, s->npages };
+	unsigned int i;
+	s32 status;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (i && pages[i] <= pages[i - 1])
+			continue;
+		for (status = from; camp_status_at(kind, status); status++)
+			one(r, kind, step, pages[i], s->npages, status, CAMP_BEFORE,
+			    status == from);
+	}
+}
+
+static void step_sites(struct record *r, const struct camp_life *l, unsigned int step)
+{
+	const struct camp_step *s = &r->w->steps[step];
+	u32 ops = l->mark[step + 1] - l->mark[step];
+	const u32 moments[] = { 1, 2, ops / 2 + 2, ops + 1 };
+	u32 i, n = l->allocs[step];
+	s32 status;
+
+	for (i = 1; i <= n; i++) {
+		one(r, CAMP_ALLOC, step, i, n, 0, CAMP_BEFORE, true);
+		if (i == 1 || i == n / 2 + 1 || i == n)
+			one(r, CAMP_ALLOC, step, i, n, 0, CAMP_EVER, false);
+	}
+	if (s->flags & CAMP_COPIES_CMD)
+		one(r, CAMP_COPY, step, 1, 2, 0, CAMP_BEFORE, true);
+	if (s->flags & CAMP_WRITES_CMD)
+		one(r, CAMP_COPY, step, 1, 2, 0, CAMP_AFTER, false);
+	if (s->flags & CAMP_COPIES_DATA)
+		one(r, CAMP_COPY, step, 2, 2, 0, CAMP_BEFORE, true);
+	if (s->flags & CAMP_WRITES_DATA)
+		one(r, CAMP_COPY, step, 2, 2, 0, CAMP_AFTER, false);
+	if (s->flags & CAMP_READS_SRC)
+		page_sites(r, CAMP_GUP, step, 0);
+	if (s->flags & CAMP_NEEDS_GMEM) {
+		page_sites(r, CAMP_POISON, step, s->flags & CAMP_READS_SRC ? 0 : 1);
+		page_sites(r, CAMP_ATTR, step, 0);
+		one(r, CAMP_CLOSE, step, 1, 1, 0, CAMP_BEFORE, true);
+	}
+	if (s->flags & CAMP_NEEDS_SEV)
+		one(r, CAMP_CLOSE, step, 1, 1, 1, CAMP_BEFORE, !(s->flags & CAMP_NEEDS_GMEM));
+	if (s->flags & CAMP_NO_ERROR)
+		return;
+	/* Before the step, and at the first, middle and last operation of the hardware */
+	for (i = 0; i < ARRAY_SIZE(moments); i++) {
+		if (i && (!ops || moments[i] <= moments[i - 1] || moments[i] > ops + 1))
+			continue;
+		for (status = 0; camp_status_at(CAMP_SIGNAL, status); status++)
+			one(r, CAMP_SIGNAL, step, moments[i], ops + 1, status, CAMP_BEFORE,
+			    !status);
+	}
+}
+
+/* Pairs: what an operation's failure makes the kernel do, fails as well. */
+static void pairs_of(void *ctx, const struct camp_injection *in)
+{
+	struct record *r = ctx;
+	static struct camp_life l;
+	struct camp_injection first = *in;
+	unsigned int i, from = 0, to;
+
+	if (in->nr != 1 || in->f[0].kind != CAMP_HW || in->f[0].timeout ||
+	    in->f[0].phase != CAMP_BEFORE)
+		return;
+	camp_judge_begin();
+	camp_life_run(&l, r->env, r->w, in);
+	camp_judge(&l, in, &l.state);
+	if (!l.errored || !debug_locks || read_log(r, l.mark[0], l.mark[r->nr_steps]))
+		return;
+	for (i = 0; i < r->nr && !from; i++)
+		if (r->e[i].injected)
+			from = i + 1;
+	/* Of a VM that is given up, the rest is unwinding. */
+	to = l.dead ? r->nr : min_t(u64, l.mark_err - l.mark[0], r->nr);
+	for (i = from; from && i < to; i++) {
+		u16 op = r->e[i].op;
+
+		if (!can_fail(op) || !is_site(r, i, from, to))
+			continue;
+		r->first = first;
+		hw_statuses(r, op, occurrence(r, i), true);
+	}
+	memset(&r->first, 0, sizeof(r->first));
+	r->first.w = r->w;
+}
+
+static void no_site(void *ctx, const struct camp_injection *in, u32 of, const char *step)
+{
+}
+
+static void walk(struct record *r, const struct camp_life *l)
+{
+	unsigned int i;
+
+	memset(r->count, 0, sizeof(r->count));
+	for (i = 0; i < r->nr; i++)
+		if (r->e[i].op < SIM_NR_OPS)
+			r->count[r->e[i].op]++;
+	for (i = 0; r->w->steps[i].name; i++) {
+		hw_sites(r, l, i);
+		step_sites(r, l, i);
+	}
+}
+
+/**
+ * camp_sites() - visit all sites and injections of a workload
+ * @env: environment
+ * @w: workload
+ * @depth: 1: single faults, 2: pairs only
+ * @v: what to call
+ *
+ * Return: 0 or -errno.
+ */
+int camp_sites(struct camp_env *env, const struct camp_workload *w, unsigned int depth,
+	       const struct camp_visitor *v)
+{
+	struct record *r = kvzalloc_obj(*r), *second = NULL;
+	struct camp_life *l = kzalloc_obj(*l);
+	struct camp_visitor pairs = { no_site, pairs_of };
+	int ret = -ENOMEM;
+
+	if (!r || !l)
+		goto out;
+	r->w = w;
+	r->v = v;
+	r->env = env;
+	r->first.w = w;
+	while (w->steps[r->nr_steps].name)
+		r->nr_steps++;
+	r->e = kvmalloc_objs(*r->e, MAX_LOG);
+	if (!r->e)
+		goto out;
+
+	l->count_allocs = true;
+	camp_life_run(l, env, w, NULL);
+	ret = l->launched && !l->rule ? 0 : -EIO;
+	if (!ret)
+		ret = read_log(r, l->mark[0], l->mark[r->nr_steps]);
+	if (ret)
+		goto out;
+	if (depth < 2) {
+		walk(r, l);
+		goto out;
+	}
+
+	/* The lifetimes of the first faults have a record of their own. */
+	second = kvzalloc_obj(*second);
+	ret = -ENOMEM;
+	if (!second)
+		goto out;
+	*second = *r;
+	second->e = kvmalloc_objs(*second->e, MAX_LOG);
+	if (!second->e)
+		goto out;
+	pairs.ctx = second;
+	r->v = &pairs;
+	walk(r, l);
+	ret = 0;
+out:
+	if (second)
+		kvfree(second->e);
+	kvfree(second);
+	if (r)
+		kvfree(r->e);
+	kvfree(r);
+	kfree(l);
+	return ret;
+}
