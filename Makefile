@@ -8,6 +8,7 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -40,6 +41,12 @@ kernel: deps-build	## build the UML kernel
 
 kunit: deps-build	## boot it and run the KUnit suites [FILTER=glob] [MACHINE=name] [JSON=file] [KARGS=...]
 	@$(S)/kunit $(SERIES) $(VARIANT)
+
+campaign: deps-build	## fail every step of the launch path in turn [PLATFORM=snp|tdx] [DEPTH=1|2] [WORKLOAD=name] [SAMPLE=n] [SEED=n]
+	@$(S)/campaign $(SERIES)
+
+repro: deps-build	## replay one injection of the campaign, with all that the kernel says: ID='...'
+	@$(S)/campaign --repro $(SERIES)
 
 mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."] [RESUME=1]
 	@kunit/mutants/run $(NAME)
@@ -106,4 +113,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit mutants launcher run launch bench selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit campaign repro mutants launcher run launch bench selftests x86-objects series-quick test nightly prune
