@@ -1142,3 +1142,21 @@ TOLERATED("snp-run:RMPUPDATE#34=FAIL_PERMISSION@before",
 	"sev-dev.c, snp_reclaim_pages(): snp_leak_pages()")
 TOLERATED("snp-run:RMPUPDATE#34=FAIL_PERMISSION@ever",
 	"sev-dev.c, snp_reclaim_pages(): snp_leak_pages()")
+TOLERATED("tdx-launch:TDH.MEM.RANGE.BLOCK#1=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.TRACK#1=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.PAGE.REMOVE#1=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.RANGE.BLOCK#9=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.PAGE.REMOVE#9=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.TRACK#9=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.RANGE.BLOCK#16=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.TRACK#16=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
+TOLERATED("tdx-launch:TDH.MEM.PAGE.REMOVE#16=OPERAND_BUSY@before",
+	"vmx/tdx.c, tdh_do_no_vcpus(): once more with every vCPU kicked out")
