@@ -18,7 +18,7 @@ def main():
     bad = {str(getattr(t, "test_case", t))
            for t, _ in result.failures + result.errors}
     for test, why in result.skipped:
-        print(f"skipped: {test.id()}: {why}")
+        print(f"SKIP {test.id()}: {why}")
     failed, skipped = len(bad), len(result.skipped)
     if not total:
         print("no tests found")
