@@ -42,9 +42,9 @@ void kt_balance_end(const struct kt_balance *b, const char *what, unsigned int n
  */
 void kt_check_page_refs(struct page *page, int refs, const char *what)
 {
-	/* Pages that are new wait in a list of this CPU, which holds them. */
+	/* Pages that are new wait in a list of some CPU, which holds them. */
 	if (page_count(page) != refs)
-		lru_add_drain();
+		lru_add_drain_all();
 	if (page_count(page) != refs)
 		sim_oracle_violation(SIM_O3, "%s: page %#lx has %d references, %d before", what,
 				     page_to_pfn(page), page_count(page), refs);
