@@ -5,11 +5,13 @@
  */
 #include <linux/mman.h>
 
+#include <asm/archrandom.h>
 #include <asm/tdx.h>
 
 #include "vmx/vmx.h"
 #include "vmx/tdx.h"
 
+#include "kvm_test_guest.h"
 #include "kvm_test_tdx.h"
 
 #define NPAGES	6
@@ -116,42 +118,147 @@ static void td_is_initialised_once_and_before_its_vcpus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_init_vcpu(vm, 0));
 }
 
-/* Every SEAMCALL of INIT_VM fails once; what was made is taken back. */
-static const struct {
+/* No end of it: the kernel gives up at some time. */
+#define FOR_EVER	1000
+
+/*
+ * Every SEAMCALL of INIT_VM fails, the one that is made several times at the
+ * first and on the way; what was made is taken back.
+ */
+static const struct start {
 	const char *desc;
-	u32 nth;
+	u32 nth, times;
 	u32 status;
 	int ret;
+	/* Pages that the module had by then */
+	int made;
+	/* Where the call is made somebody else's warning can't be suppressed. */
+	bool warns_elsewhere;
 } starts[] = {
-	{ "TDH.MNG.CREATE", 1, SIM_TDX_OPERAND_INVALID, -EIO },
-	{ "TDH.MNG.ADDCX", 1, SIM_TDX_OPERAND_INVALID, -EIO },
-	{ "TDH.MNG.INIT", 1, SIM_TDX_OPERAND_INVALID, -EINVAL },
-	{ "TDH.MNG.INIT", 1, SIM_TDX_OP_STATE_INCORRECT, -EIO },
+	{ "TDH.MNG.CREATE", 1, 1, SIM_TDX_OPERAND_INVALID, -EIO, 0 },
+	{ "TDH.MNG.CREATE", 1, FOR_EVER, SIM_TDX_RND_NO_ENTROPY, -EAGAIN, 0 },
+	{ "TDH.MNG.KEY.CONFIG", 1, 1, SIM_TDX_KEY_GENERATION_FAILED, -EIO, 1, true },
+	{ "TDH.MNG.ADDCX", 1, 1, SIM_TDX_OPERAND_INVALID, -EIO, 1 },
+	{ "TDH.MNG.ADDCX", 3, 1, SIM_TDX_OPERAND_INVALID, -EIO, 3 },
+	/* The sixth page is the one for which random numbers are wanted. */
+	{ "TDH.MNG.ADDCX", 6, FOR_EVER, SIM_TDX_RND_NO_ENTROPY, -EAGAIN, 6 },
+	{ "TDH.MNG.INIT", 1, 1, SIM_TDX_OPERAND_INVALID, -EINVAL, -1 },
+	{ "TDH.MNG.INIT", 1, 1, SIM_TDX_OP_STATE_INCORRECT, -EIO, -1 },
 };
 
-static void starts_desc(const typeof(starts[0]) *s, char *desc)
+static void starts_desc(const struct start *s, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %#x", s->desc, s->status);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %u: %#x", s->desc, s->nth, s->status);
 }
 
 KUNIT_ARRAY_PARAM(starts, starts, starts_desc);
 
 static void failed_init_vm_leaves_nothing(struct kunit *test)
 {
-	const typeof(starts[0]) *s = test->param_value;
+	const struct start *s = test->param_value;
 	struct kt_vm *vm = kt_tdx_bare(test);
-	int fault, ret = 0;
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	u64 mark = sim_ledger_mark();
+	int fault, made, ret = 0;
 
-	fault = kt_tdx_fault(test, s->desc, s->nth, 1, s->status);
+	fault = kt_tdx_fault(test, s->desc, s->nth, s->times, s->status);
 	kunit_warning_suppress(test) {
 		ret = kt_tdx_init_vm(vm, 0);
 	}
-	kt_expect_delivered(test, fault, 1);
+	kt_expect_delivered(test, fault, s->times == FOR_EVER ? RDRAND_RETRY_LOOPS : s->times);
+	if (s->warns_elsewhere)
+		kt_expect_violation(test, SIM_O6, "WARNING: ");
 	KUNIT_EXPECT_EQ(test, s->ret, ret);
+
+	/* All that the module got comes back, the key and the TDR last. */
+	made = s->made < 0 ? 1 + td->td.tdcs_nr_pages : s->made;
+	KUNIT_EXPECT_EQ(test, made, kt_ops(test, mark, "TDH.PHYMEM.PAGE.RECLAIM", NULL, 0));
+	KUNIT_EXPECT_EQ(test, !!made, kt_ops(test, mark, "TDH.MNG.KEY.FREEID", NULL, 0));
+	KUNIT_EXPECT_NULL(test, td->td.tdr_page);
+	KUNIT_EXPECT_NULL(test, td->td.tdcs_pages);
+	KUNIT_EXPECT_EQ(test, -1, td->hkid);
+	KUNIT_EXPECT_EQ(test, TD_STATE_UNINITIALIZED, td->state);
+
 	/* That operands are refused may be user space's fault; the VM lives. */
 	KUNIT_EXPECT_EQ(test, ret == -EIO, vm->kvm->vm_bugged);
-	if (!vm->kvm->vm_bugged)
-		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	sim_fault_clear();
+	KUNIT_EXPECT_EQ(test, vm->kvm->vm_bugged ? -EIO : 0, kt_tdx_init_vm(vm, 0));
+}
+
+/* The same for INIT_VCPU, of the second vCPU */
+static const struct vcpu_start {
+	const char *desc;
+	u32 nth;
+	u32 status;
+	/* Pages that the module had by then */
+	int made;
+} vcpu_starts[] = {
+	{ "TDH.VP.CREATE", 1, SIM_TDX_OPERAND_INVALID, 0 },
+	{ "TDH.VP.ADDCX", 1, SIM_TDX_OPERAND_INVALID, 1 },
+	{ "TDH.VP.ADDCX", 3, SIM_TDX_OPERAND_INVALID, 3 },
+	{ "TDH.VP.INIT", 1, SIM_TDX_OPERAND_BUSY, -1 },
+};
+
+static void vcpu_starts_desc(const struct vcpu_start *s, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %u", s->desc, s->nth);
+}
+
+KUNIT_ARRAY_PARAM(vcpu_starts, vcpu_starts, vcpu_starts_desc);
+
+/* What the module has got stays with the vCPU, and comes back when the TD goes. */
+static void failed_init_vcpu_keeps_what_is_the_modules(struct kunit *test)
+{
+	const struct vcpu_start *s = test->param_value;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	struct sim_tdx_td_info info;
+	struct kvm_vcpu *vcpu;
+	struct vcpu_tdx *tdx;
+	int fault, made, i, pages, ret = 0;
+	u64 children, mark;
+
+	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
+	vcpu = kvm_get_vcpu(vm->kvm, 1);
+	KUNIT_ASSERT_NOT_NULL(test, vcpu);
+	tdx = container_of(vcpu, struct vcpu_tdx, vcpu);
+	pages = td->td.tdcx_nr_pages;
+	made = s->made < 0 ? 1 + pages : s->made;
+	KUNIT_ASSERT_LE(test, made, 1 + pages);
+	KUNIT_ASSERT_EQ(test, KVM_MP_STATE_UNINITIALIZED, vcpu->arch.mp_state);
+	kt_tdx_info(vm, &info);
+	children = info.children;
+
+	fault = kt_tdx_fault(test, s->desc, s->nth, 1, s->status);
+	kunit_warning_suppress(test) {
+		ret = kt_tdx_init_vcpu(vm, 1);
+		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, VCPU_TD_STATE_UNINITIALIZED, tdx->state);
+	KUNIT_EXPECT_EQ(test, KVM_MP_STATE_UNINITIALIZED, vcpu->arch.mp_state);
+	kt_tdx_info(vm, &info);
+	KUNIT_EXPECT_EQ(test, 1, info.num_vcpus);
+	KUNIT_EXPECT_EQ(test, children + made, info.children);
+
+	/* KVM knows of those pages and of no other. */
+	KUNIT_EXPECT_EQ(test, made > 0, !!tdx->vp.tdvpr_page);
+	KUNIT_EXPECT_EQ(test, made > 0, !!tdx->vp.tdvpr_pa);
+	KUNIT_EXPECT_EQ(test, made > 0, !!tdx->vp.tdcx_pages);
+	for (i = 0; tdx->vp.tdcx_pages && i < pages; i++)
+		KUNIT_EXPECT_EQ_MSG(test, i + 1 < made, !!tdx->vp.tdcx_pages[i], "page %d", i);
+	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_init_vcpu(vm, 1));
+
+	/* The other vCPU's pages, the TDCS and the TDR as well */
+	mark = sim_ledger_mark();
+	kt_close(test, vm->vcpu_fd[1]);
+	kt_close(test, vm->vcpu_fd[0]);
+	kt_close(test, vm->gmem_fd);
+	kt_close(test, vm->fd);
+	KUNIT_EXPECT_EQ(test, 1 + children + made,
+			kt_ops(test, mark, "TDH.PHYMEM.PAGE.RECLAIM", NULL, 0));
 }
 
 /* Several at once ------------------------------------------------------------------------ */
@@ -262,6 +369,7 @@ static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE(one_vcpu_too_many),
 	KUNIT_CASE(td_is_initialised_once_and_before_its_vcpus),
 	KUNIT_CASE_PARAM(failed_init_vm_leaves_nothing, starts_gen_params),
+	KUNIT_CASE_PARAM(failed_init_vcpu_keeps_what_is_the_modules, vcpu_starts_gen_params),
 	KUNIT_CASE(tds_are_built_in_turn),
 	KUNIT_CASE(tds_are_built_in_parallel),
 	KUNIT_CASE(teardown_does_not_disturb_another),
@@ -277,8 +385,9 @@ static struct kunit_suite tdx_launch_suite = {
 
 /* Teardown --------------------------------------------------------------------------------- */
 
-enum stage { CREATED, INITED, MEMORY, VCPU_CREATED, VCPU_INITED, ADDED, FAULTED,
-	     FINALISED, PREFAULTED, PUNCHED };
+enum stage { CREATED, KEY_FAILED, INITED, MEMORY, VCPU_CREATED, VP_ADDCX_FAILED,
+	     VP_INIT_FAILED, VCPU_INITED, ADDED, FAULTED, FINALISED, PREFAULTED, PUNCHED,
+	     RAN };
 enum last { VM_LAST, FILE_LAST, VCPU_LAST };
 
 static const struct teardown {
@@ -287,11 +396,16 @@ static const struct teardown {
 	enum last last;
 } teardowns[] = {
 	{ "after creation", CREATED, VM_LAST },
+	{ "after KEY.CONFIG failed", KEY_FAILED, VM_LAST },
 	{ "after INIT_VM", INITED, VM_LAST },
 	{ "with memory", MEMORY, VM_LAST },
 	{ "with memory, file last", MEMORY, FILE_LAST },
 	{ "with a vCPU", VCPU_CREATED, VM_LAST },
 	{ "with a vCPU, vCPU last", VCPU_CREATED, VCPU_LAST },
+	{ "after VP.ADDCX failed", VP_ADDCX_FAILED, VM_LAST },
+	{ "after VP.ADDCX failed, vCPU last", VP_ADDCX_FAILED, VCPU_LAST },
+	{ "after VP.INIT failed", VP_INIT_FAILED, VM_LAST },
+	{ "after VP.INIT failed, vCPU last", VP_INIT_FAILED, VCPU_LAST },
 	{ "after INIT_VCPU", VCPU_INITED, VM_LAST },
 	{ "after INIT_VCPU, vCPU last", VCPU_INITED, VCPU_LAST },
 	{ "after INIT_MEM_REGION", ADDED, VM_LAST },
@@ -306,9 +420,29 @@ static const struct teardown {
 	{ "with pages of run time, file last", PREFAULTED, FILE_LAST },
 	{ "with pages of run time, vCPU last", PREFAULTED, VCPU_LAST },
 	{ "with holes", PUNCHED, VM_LAST },
+	{ "after a vCPU ran", RAN, VM_LAST },
+	{ "after a vCPU ran, file last", RAN, FILE_LAST },
+	{ "after a vCPU ran, vCPU last", RAN, VCPU_LAST },
 };
 
 KUNIT_ARRAY_PARAM_DESC(teardowns, teardowns, desc);
+
+/* The guest takes a page of its own, then leaves for user space. */
+static void run_vcpu(struct kt_vm *vm)
+{
+	static const struct sim_script_op ops[] = {
+		{ .op = SIM_SCRIPT_ACCEPT, .gpa = KT_GPA + 2 * PAGE_SIZE, .size = PAGE_SIZE },
+		KT_WRITE(KT_GPA + 2 * PAGE_SIZE, 8, KT_PRIVATE, 1),
+		{ .op = SIM_SCRIPT_OUT, .size = 1, .arg = { 0xf4 } },
+	};
+	struct kvm_run *run = kt_run_buf(vm->test);
+	struct sim_script *s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+
+	KUNIT_ASSERT_EQ(vm->test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_IO));
+	kt_expect_done(vm->test, s, 1);
+	/* It holds the vCPU. */
+	kt_script_done(vm->test, s);
+}
 
 static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 {
@@ -318,6 +452,13 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 
 	if (stage == CREATED)
 		return vm;
+	if (stage == KEY_FAILED) {
+		kt_tdx_fault(test, "TDH.MNG.KEY.CONFIG", 1, 1, SIM_TDX_KEY_GENERATION_FAILED);
+		KUNIT_ASSERT_EQ(test, -EIO, kt_tdx_init_vm(vm, 0));
+		/* Given by a worker, where it can't be suppressed */
+		kt_expect_violation(test, SIM_O6, "WARNING: ");
+		return vm;
+	}
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
 	if (stage == INITED)
 		return vm;
@@ -329,6 +470,17 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
 	if (stage == VCPU_CREATED)
 		return vm;
+	if (stage == VP_ADDCX_FAILED || stage == VP_INIT_FAILED) {
+		if (stage == VP_ADDCX_FAILED)
+			kt_tdx_fault(test, "TDH.VP.ADDCX", 3, 1, SIM_TDX_OPERAND_INVALID);
+		else
+			kt_tdx_fault(test, "TDH.VP.INIT", 1, 1, SIM_TDX_OPERAND_BUSY);
+		kunit_warning_suppress(test) {
+			ret = kt_tdx_init_vcpu(vm, 0);
+		}
+		KUNIT_ASSERT_EQ(test, -EIO, ret);
+		return vm;
+	}
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
 	if (stage == VCPU_INITED)
 		return vm;
@@ -351,6 +503,10 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 	KUNIT_ASSERT_EQ(test, 0, size);
 	if (stage == PREFAULTED)
 		return vm;
+	if (stage == RAN) {
+		run_vcpu(vm);
+		return vm;
+	}
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 1, 3));
 
 	return vm;
