@@ -271,6 +271,32 @@ static void mirror_has_the_pfn_of_guest_memfd(struct kunit *test)
 	}
 }
 
+struct thief {
+	struct kt_vm *vm;
+	pid_t pid;
+	int extend;
+	unsigned int nr;
+	u64 status;
+	bool mmu_lock_free;
+};
+
+/* Take the first page out of the S-EPT before it is measured; KVM hears nothing. */
+static void steal_page(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct thief *t = ctx;
+	struct kvm *kvm = t->vm->kvm;
+	u64 entry, level;
+
+	if (done || e->pid != t->pid || e->op != t->extend || t->nr++)
+		return;
+	t->mmu_lock_free = write_trylock(&kvm->mmu_lock);
+	if (!t->mmu_lock_free)
+		return;
+	t->status = tdh_mem_page_remove(&container_of(kvm, struct kvm_tdx, kvm)->td, KT_GPA,
+					PG_LEVEL_4K, &entry, &level);
+	write_unlock(&kvm->mmu_lock);
+}
+
 /*
  * MR.EXTEND needs a mapping. If it finds none the TD is given up: the page might
  * be in it without being measured.
@@ -278,17 +304,42 @@ static void mirror_has_the_pfn_of_guest_memfd(struct kunit *test)
 static void nothing_mapped_where_a_mapping_is_required(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
-	int fault = kt_tdx_fault(test, "TDH.MR.EXTEND", 1, 1, SIM_TDX_EPT_ENTRY_NOT_PRESENT);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	struct thief *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct sim_ledger_entry e;
+	u64 mark = sim_ledger_mark(), spa, gone, entry, level;
 	int ret = 0;
 
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->vm = vm;
+	t->pid = task_pid_nr(current);
+	t->extend = sim_op_by_name("TDH.MR.EXTEND");
+	sim_gate_observe(steal_page, t);
 	kunit_warning_suppress(test) {
 		ret = kt_tdx_mem_region(vm, 0, 2, KT_MEASURE);
 		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
 	}
-	kt_expect_delivered(test, fault, 1);
+	sim_gate_observe(NULL, NULL);
+	KUNIT_ASSERT_TRUE(test, t->mmu_lock_free);
+	KUNIT_ASSERT_EQ(test, 0, t->status);
+	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	KUNIT_EXPECT_FALSE(test, kt_tdx_leaf(vm, 0, &gone));
+
+	/* The module itself says so, and that is the end of it. */
+	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "TDH.MR.EXTEND", &e, 1));
+	KUNIT_EXPECT_EQ(test, SIM_TDX_EPT_ENTRY_NOT_PRESENT, (u32)e.status);
+	KUNIT_EXPECT_FALSE(test, e.injected);
+	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", NULL, 0));
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
 	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
 	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_finalize(vm));
+
+	/* Put it back, so that KVM can take it away in its own time. */
+	spa = kt_page_spa(vm, 0);
+	read_lock(&vm->kvm->mmu_lock);
+	t->status = tdh_mem_page_aug(&td->td, KT_GPA, PG_LEVEL_4K, PHYS_PFN(spa), &entry, &level);
+	read_unlock(&vm->kvm->mmu_lock);
+	KUNIT_EXPECT_EQ(test, 0, t->status);
 }
 
 /* That a folio exists is no obstacle; that the GPA is mapped is one. */
