@@ -11,6 +11,9 @@
 
 #include <asm/tdx.h>
 
+#include "mmu/mmu_internal.h"
+#include "mmu/mmutrace.h"
+#include "mmu/spte.h"
 #include "vmx/vmx.h"
 #include "vmx/tdx.h"
 #include "vmx/x86_ops.h"
@@ -193,16 +196,29 @@ static int map_region(void *data)
 }
 
 struct slow {
-	int op;
+	int op, aug;
 	atomic_t nr;
+	/* Who mapped the first page, and has another thread mapped one? */
+	int first;
+	bool both;
 };
 
-/* Nobody may sleep under mmu_lock; take one's time all the same. */
+/*
+ * Nobody may sleep under mmu_lock; take one's time all the same. Pages take their
+ * time until both vCPUs have mapped one.
+ */
 static void be_slow(void *ctx, const struct sim_ledger_entry *e, bool done)
 {
 	struct slow *s = ctx;
 
-	if (!done && e->op == s->op && atomic_inc_return(&s->nr) <= TABLES + 4)
+	if (done) {
+		if (e->op == s->aug && !e->status &&
+		    (cmpxchg(&s->first, 0, e->pid) ?: e->pid) != e->pid)
+			WRITE_ONCE(s->both, true);
+		return;
+	}
+	if ((e->op == s->op && atomic_inc_return(&s->nr) <= TABLES + 4) ||
+	    (e->op == s->aug && !READ_ONCE(s->both)))
 		mdelay(5);
 }
 
@@ -234,6 +250,7 @@ static void two_vcpus_map_one_region(struct kunit *test)
 	init_completion(go);
 	if (op->op) {
 		slow->op = sim_op_by_name(op->op);
+		slow->aug = sim_op_by_name("TDH.MEM.PAGE.AUG");
 		sim_gate_observe(be_slow, slow);
 	}
 	for (i = 0; i < 2; i++) {
@@ -245,6 +262,8 @@ static void two_vcpus_map_one_region(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
 	sim_gate_observe(NULL, NULL);
 
+	if (op->op)
+		KUNIT_EXPECT_TRUE(test, slow->both);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, PER_2M, m[i].done);
 	/* Each table and each page once, whoever was first */
@@ -366,6 +385,29 @@ static void set_nx_huge_pages(struct kunit *test, const char *value)
 	__fput_sync(file);
 }
 
+struct drop {
+	struct kvm *kvm;
+	pid_t pid;
+	unsigned int nr, read;
+};
+
+static void note_drop(void *data, int as_id, gfn_t gfn, int level, u64 old_spte, u64 new_spte)
+{
+	struct drop *d = data;
+
+	if (task_pid_nr(current) != d->pid || level != PG_LEVEL_4K || gfn != KT_GFN ||
+	    !is_shadow_present_pte(old_spte) || is_shadow_present_pte(new_spte))
+		return;
+	d->nr++;
+	d->read += lockdep_is_held_type(&d->kvm->mmu_lock, 1) == LOCK_STATE_HELD;
+}
+
+static void note_no_drops(void *data)
+{
+	unregister_trace_kvm_tdp_mmu_spte_changed(note_drop, data);
+	tracepoint_synchronize_unregister();
+}
+
 /*
  * All roots are dropped and, under mmu_lock for reading, what they map: those of
  * shared memory. The mirror stays, as nothing but the TD's end drops it.
@@ -373,14 +415,25 @@ static void set_nx_huge_pages(struct kunit *test, const char *value)
 static void zap_under_read_lock(struct kunit *test)
 {
 	struct kt_vm *vm = running_td(test, NPAGES, 1);
+	struct drop *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
 	u64 spa, mark;
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	d->kvm = vm->kvm;
+	d->pid = task_pid_nr(current);
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, gpa_of(0), PAGE_SIZE, 0));
 	KUNIT_ASSERT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
 	KUNIT_ASSERT_FALSE(test, kt_tdx_leaf(vm, 0, &spa));
 
+	KUNIT_ASSERT_EQ(test, 0, register_trace_kvm_tdp_mmu_spte_changed(note_drop, d));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, note_no_drops, d));
 	mark = sim_ledger_mark();
 	set_nx_huge_pages(test, "force");
+	kunit_release_action(test, note_no_drops, d);
+	/* Page 0 was mapped in the one root that is gone. */
+	KUNIT_EXPECT_GE(test, d->nr, 1);
+	KUNIT_EXPECT_EQ(test, d->nr, d->read);
 	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.RANGE.BLOCK", NULL, 0));
 	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.PAGE.REMOVE", NULL, 0));
 	kt_tdx_expect_owned(vm, 1);
