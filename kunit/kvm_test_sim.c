@@ -8,6 +8,8 @@
 #include "kvm_test_sim.h"
 #include "kvm_test_priv.h"
 
+#include "../../../arch/x86/virt/sim/tdx_host_priv.h"
+
 /* Checks of every test ------------------------------------------------------ */
 
 /*
@@ -98,6 +100,7 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 
 	sim_gate_observe(NULL, NULL);
 	sim_fault_clear();
+	sim_tdx_mirror_settled();
 
 	while (sim_oracle_read(&st->violations, &v))
 		KUNIT_FAIL(test, "oracle %s: %s%s", sim_oracle_name(v.oracle), v.text,

@@ -339,6 +339,82 @@ static void frozen_entries_are_left_alone(struct kunit *test)
 	write_unlock(&kvm->mmu_lock);
 }
 
+static void frozen_for_ever(struct kunit *test)
+{
+	struct kt_vm *vm = td(test);
+	struct kvm *kvm = vm->kvm;
+	u64 *sptep, spte;
+
+	write_lock(&kvm->mmu_lock);
+	sptep = mirror_sptep(kvm, KT_GFN);
+	spte = *sptep;
+	WRITE_ONCE(*sptep, FROZEN_SPTE);
+	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN, PG_LEVEL_4K, spte, FROZEN_SPTE);
+	write_unlock(&kvm->mmu_lock);
+
+	sim_tdx_mirror_settled();
+	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror is frozen for ever");
+
+	write_lock(&kvm->mmu_lock);
+	WRITE_ONCE(*sptep, spte);
+	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN, PG_LEVEL_4K, FROZEN_SPTE, spte);
+	write_unlock(&kvm->mmu_lock);
+}
+
+/* One more than the oracle can keep in mind */
+#define MANY	33
+
+static void too_many_frozen(struct kunit *test)
+{
+	struct kt_vm *vm = td(test);
+	struct kvm *kvm = vm->kvm;
+	unsigned int i;
+	u64 *sptep;
+
+	/* Nothing is mapped there. */
+	write_lock(&kvm->mmu_lock);
+	sptep = mirror_sptep(kvm, KT_GFN) + NPAGES;
+	for (i = 0; i < MANY; i++) {
+		WRITE_ONCE(sptep[i], FROZEN_SPTE);
+		trace_kvm_tdp_mmu_spte_changed(0, KT_GFN + NPAGES + i, PG_LEVEL_4K,
+					       SHADOW_NONPRESENT_VALUE, FROZEN_SPTE);
+	}
+	for (i = 0; i < MANY; i++)
+		WRITE_ONCE(sptep[i], SHADOW_NONPRESENT_VALUE);
+	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN + NPAGES + MANY - 1, PG_LEVEL_4K,
+				       FROZEN_SPTE, SHADOW_NONPRESENT_VALUE);
+	write_unlock(&kvm->mmu_lock);
+	kt_expect_violation(test, SIM_OLOST, "do not settle");
+}
+
+/*
+ * The last entry that KVM touches, which no later call looks at: O7 alone tells
+ * whether it is what it should be.
+ */
+static void last_entry_is_compared(struct kunit *test)
+{
+	struct kt_vm *vm = td(test);
+	u64 gpa = gpa_of(1), size = PAGE_SIZE;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	sim_tdx_mirror_settled();
+}
+
+/* The same, but that the module had no time for the last page */
+static void last_entry_is_compared_under_busy(struct kunit *test)
+{
+	struct kt_vm *vm = td(test);
+	u64 gpa = gpa_of(1), size = PAGE_SIZE;
+	int fault;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, SIM_TDX_OPERAND_BUSY);
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	sim_tdx_mirror_settled();
+	kt_expect_delivered(test, fault, 1);
+}
+
 /* The gate ---------------------------------------------------------------------------- */
 
 static void td_left_behind(struct kunit *test)
@@ -462,6 +538,10 @@ static struct kunit_case tdx_oracles_cases[] = {
 	KUNIT_CASE(blocked_and_not_removed),
 	KUNIT_CASE(mirror_changes_alone),
 	KUNIT_CASE(frozen_entries_are_left_alone),
+	KUNIT_CASE(frozen_for_ever),
+	KUNIT_CASE(too_many_frozen),
+	KUNIT_CASE(last_entry_is_compared),
+	KUNIT_CASE(last_entry_is_compared_under_busy),
 	KUNIT_CASE(td_left_behind),
 	KUNIT_CASE(busy_in_the_middle_of_a_call),
 	KUNIT_CASE(no_seamldr),

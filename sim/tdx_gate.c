@@ -349,6 +349,8 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 	/* Whose locks these have to be is told by the operands. */
 	decode(&c);
 	sim_contract_check(&c.e);
+	if (c.leaf == SIM_TDH_MNG_VPFLUSHDONE)
+		sim_tdx_mirror_close(c.e.gctx);
 	sim_gate_tell(&c.e, false);
 	if (unlikely(READ_ONCE(sim_nr_faults)))
 		c.e.injected = sim_fault_consult(c.e.op, &c.fault);

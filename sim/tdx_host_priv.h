@@ -50,6 +50,9 @@ void sim_tdx_show_guests(struct seq_file *s);
 /* Oracle O7, see tdx_oracle.c */
 void sim_tdx_mirror_call(const struct sim_ledger_entry *e);
 void sim_tdx_mirror_changed(u64 gfn, int level);
+void sim_tdx_mirror_close(u64 tdr);
+/* Compare every entry: no thread is inside of KVM.  May sleep, without mmu_lock. */
+void sim_tdx_mirror_settled(void);
 
 /* Make the host's mapping follow the PAMT.  Under sim_tdx_host_lock. */
 void sim_tdx_sync_protection(u64 pfn, u32 nr);
@@ -68,6 +71,7 @@ static inline bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len) { retu
 static inline bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip) { return false; }
 static inline void sim_tdx_show_guests(struct seq_file *s) { }
 static inline void sim_tdx_mirror_changed(u64 gfn, int level) { }
+static inline void sim_tdx_mirror_settled(void) { }
 
 static inline u32 sim_tdx_check_clean(void (*report)(void *ctx,
 						     const struct sim_dirt_report *r),

@@ -10,7 +10,12 @@
  * settled: at each later SEAMCALL for that TD and at each change that the TDP MMU
  * reports, by whoever has mmu_lock or can get it at once, as nobody zaps then.
  * A frozen entry stays in the list, and so does one that is blocked in the S-EPT,
- * which is the state between the mirror's change and PAGE.REMOVE.
+ * which is the state between the mirror's change and PAGE.REMOVE.  A SEAMCALL that
+ * failed counts as well: the mirror has to be what it was.
+ *
+ * Whatever is left is compared before the TD's key is given up, and at the end of
+ * a test.  Nobody is on its way to settle an entry then, so that one which is
+ * frozen or blocked stays so for ever, which is a violation unless the VM is bugged.
  *
  * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
  * changes the S-EPT, about a microsecond; nothing is walked as a whole.
@@ -34,12 +39,14 @@
  * struct watched - a TD
  * @kvm: its VM, known from the vCPU that extends the S-EPT; NULL: unused
  * @tdr: its TDR
+ * @lost: the list was full, and nobody was told yet
  * @nr: entries to be compared
  * @pending: which
  */
 struct watched {
 	struct kvm *kvm;
 	u64 tdr;
+	bool lost;
 	u32 nr;
 	struct entry {
 		gfn_t gfn;
@@ -85,13 +92,25 @@ static struct watched *find_kvm(const struct kvm *kvm)
 	return NULL;
 }
 
+static bool is_alive(u64 tdr)
+{
+	unsigned long flags;
+	struct sim_tdx *t;
+	bool ret;
+
+	t = sim_tdx_gate_lock(&flags);
+	ret = sim_tdx_td_lifecycle(t, tdr) == SIM_TD_KEYS_CONFIGURED;
+	sim_tdx_gate_unlock(flags);
+	return ret;
+}
+
 /* A TD is built by a vCPU of its VM, and nothing of it is mapped before. */
 static struct watched *learn(u64 tdr)
 {
 	struct kvm_vcpu *vcpu = kvm_get_running_vcpu();
 	struct watched *w = find(tdr);
 
-	if (w || !vcpu)
+	if (w || !vcpu || !is_alive(tdr))
 		return w;
 	w = find_kvm(NULL);
 	if (w)
@@ -99,7 +118,7 @@ static struct watched *learn(u64 tdr)
 	return w;
 }
 
-/* Whatever has been touched is compared, if only the oldest were not too many. */
+/* Whatever has been touched is compared, or it is told that it was not. */
 static void note(struct watched *w, gfn_t gfn, int level)
 {
 	u32 i;
@@ -108,6 +127,7 @@ static void note(struct watched *w, gfn_t gfn, int level)
 		if (w->pending[i].gfn == gfn && w->pending[i].level == level)
 			return;
 	if (w->nr == MAX_PENDING) {
+		w->lost = true;
 		memmove(&w->pending[0], &w->pending[1],
 			(MAX_PENDING - 1) * sizeof(w->pending[0]));
 		set_nr(w, w->nr - 1);
@@ -168,7 +188,8 @@ static bool mirror_entry(struct kvm *kvm, gfn_t gfn, int *level, u64 *spte)
 			break;
 		}
 	}
-	if (!sp)
+	/* No address of this tree, as who makes up operands may have it */
+	if (!sp || *level > sp->role.level || gfn >> (9 * sp->role.level))
 		return false;
 
 	for (l = sp->role.level; ; l--) {
@@ -230,9 +251,11 @@ static enum verdict compare(const struct views *v, int level)
 /* Return: false if there is nothing to compare: the TD or the mirror is on its way out. */
 static bool look(struct watched *w, const struct entry *e, struct views *v)
 {
+	int again_level = e->level;
 	unsigned long flags;
 	u32 level = e->level - 1;
 	struct sim_tdx *t;
+	u64 again;
 	bool ok;
 
 	v->spte_level = e->level;
@@ -248,6 +271,12 @@ static bool look(struct watched *w, const struct entry *e, struct views *v)
 	     sim_tdx_sept_entry(t, w->tdr, e->gfn << PAGE_SHIFT, &level, &v->raw);
 	sim_tdx_gate_unlock(flags);
 	v->raw_level = level + 1;
+
+	/* Whoever maps it meanwhile, for another attempt, is not done yet or has just been. */
+	smp_rmb();
+	if (ok && (!mirror_entry(w->kvm, e->gfn, &again_level, &again) ||
+		   again_level != v->spte_level || again != v->spte))
+		v->spte = FROZEN_SPTE;
 	return ok;
 }
 
@@ -269,8 +298,11 @@ static bool is_ahead(struct kvm *kvm, const struct entry *e, const struct views 
 	       sim_tdx_sept_state(v->raw) == SIM_SEPT_FREE && mirror_ahead(kvm, e->gfn);
 }
 
-/* Compares what has settled.  Return: whether @bad differs. */
-static bool drain(struct watched *w, struct entry *bad, struct views *v)
+/*
+ * Compares what has settled, and if this is the @last time everything.
+ * Return: whether @bad differs.
+ */
+static bool drain(struct watched *w, bool last, struct entry *bad, struct views *v)
 {
 	u32 i, kept = 0;
 	bool differ = false;
@@ -283,6 +315,8 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 			verdict = NOT_YET;
 		else if (look(w, &e, v))
 			verdict = is_ahead(w->kvm, &e, v) ? AGREE : compare(v, e.level);
+		if (verdict == NOT_YET && last && !differ)
+			verdict = DIFFER;
 		if (verdict == NOT_YET) {
 			w->pending[kept++] = e;
 		} else if (verdict == DIFFER) {
@@ -294,18 +328,19 @@ static bool drain(struct watched *w, struct entry *bad, struct views *v)
 	return differ;
 }
 
-static void drain_and_report(u64 tdr)
+static void drain_and_report(u64 tdr, bool last)
 {
 	struct entry bad;
 	struct watched *w;
 	unsigned long flags;
 	struct kvm *kvm = NULL;
 	struct views v;
-	bool again;
+	bool again, lost;
 	int how;
 
 	do {
 		again = false;
+		lost = false;
 		how = MMU_BUSY;
 		raw_spin_lock_irqsave(&watch_lock, flags);
 		w = find(tdr);
@@ -313,24 +348,40 @@ static void drain_and_report(u64 tdr)
 		raw_spin_unlock_irqrestore(&watch_lock, flags);
 		if (kvm)
 			how = take_mmu_lock(kvm);
-		if (how == MMU_BUSY)
+		if (how == MMU_BUSY) {
+			/* Who would hold it, at the end? */
+			if (kvm && last && !IS_ENABLED(CONFIG_PREEMPT_RT))
+				sim_oracle_violation(SIM_OLOST,
+					"TD %#llx: entries of the mirror that were not compared",
+					tdr);
 			return;
+		}
 
 		rcu_read_lock();
 		raw_spin_lock_irqsave(&watch_lock, flags);
 		w = find(tdr);
 		if (w && w->kvm == kvm) {
 			/* What a bugged VM left behind is what it is. */
-			if (READ_ONCE(kvm->vm_bugged))
+			if (READ_ONCE(kvm->vm_bugged)) {
 				set_nr(w, 0);
-			else
-				again = drain(w, &bad, &v);
+			} else {
+				again = drain(w, last, &bad, &v);
+				lost = w->lost;
+			}
+			w->lost = false;
 		}
 		raw_spin_unlock_irqrestore(&watch_lock, flags);
 		rcu_read_unlock();
 		put_mmu_lock(kvm, how);
 
-		if (again)
+		if (lost)
+			sim_oracle_violation(SIM_OLOST,
+				"TD %#llx: more than %d entries of the mirror do not settle",
+				tdr, MAX_PENDING);
+		if (again && is_frozen_spte(v.spte))
+			sim_oracle_violation(SIM_O7, "gpa %#llx level %d: mirror is frozen for ever",
+					     bad.gfn << PAGE_SHIFT, bad.level);
+		else if (again)
 			sim_oracle_violation(SIM_O7,
 				"gpa %#llx level %d: mirror %#llx (level %d), S-EPT %#llx (level %d, state %#x)",
 				bad.gfn << PAGE_SHIFT, bad.level, v.spte, v.spte_level,
@@ -400,6 +451,45 @@ static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 	rcu_read_unlock();
 }
 
+/*
+ * KVM is about to give up a TD, or at least has no vCPU of it left: without its key
+ * nothing can be compared, and without that VM nothing can be asked.
+ */
+void sim_tdx_mirror_close(u64 tdr)
+{
+	unsigned long flags;
+	struct watched *w;
+
+	drain_and_report(tdr, true);
+	raw_spin_lock_irqsave(&watch_lock, flags);
+	w = find(tdr);
+	if (w)
+		forget(w);
+	raw_spin_unlock_irqrestore(&watch_lock, flags);
+}
+
+void sim_tdx_mirror_settled(void)
+{
+	unsigned long flags;
+	struct kvm *kvm;
+	u64 tdr;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(watched); i++) {
+		raw_spin_lock_irqsave(&watch_lock, flags);
+		kvm = watched[i].nr ? watched[i].kvm : NULL;
+		tdr = watched[i].tdr;
+		/* It is there as long as it is in this list, but may be on its way out. */
+		if (kvm && !kvm_get_kvm_safe(kvm))
+			kvm = NULL;
+		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		if (!kvm)
+			continue;
+		drain_and_report(tdr, true);
+		kvm_put_kvm(kvm);
+	}
+}
+
 /* Every SEAMCALL, after it was made, outside of the gate's lock */
 void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 {
@@ -441,11 +531,12 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 		w = find(e->gctx);
 		break;
 	}
-	if (w && !e->status) {
+	if (w) {
 		switch (leaf) {
 		case SIM_TDH_MEM_PAGE_ADD:
 		case SIM_TDH_MEM_PAGE_AUG:
-			kvm = w->kvm;
+			if (!e->status)
+				kvm = w->kvm;
 			fallthrough;
 		case SIM_TDH_MEM_SEPT_ADD:
 		case SIM_TDH_MEM_RANGE_BLOCK:
@@ -454,14 +545,14 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 			break;
 		}
 	}
-	/* A call that failed comes again, or the VM dies of it. */
+	/* A call that failed comes again, or the VM dies of it: not now. */
 	pending = w && w->nr && !e->status;
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 
 	if (kvm)
 		check_new_page(kvm, e);
 	if (pending)
-		drain_and_report(e->gctx);
+		drain_and_report(e->gctx, false);
 }
 
 /*
@@ -492,5 +583,5 @@ void sim_tdx_mirror_changed(gfn_t gfn, int level)
 	}
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 	if (tdr)
-		drain_and_report(tdr);
+		drain_and_report(tdr, false);
 }
