@@ -114,7 +114,7 @@ static void host_reads(struct kunit *test)
 	kt_expect_violation(test, SIM_O2, "read of page");
 
 	/* The next call of the hardware closes the page again. */
-	seamcall(SIM_TDH_PHYMEM_PAGE_RDMD, __pa(word), 0);
+	seamcall(SIM_TDH_MNG_RD, vm->gctx, 0);
 	READ_ONCE(word[1]);
 	kt_expect_violation(test, SIM_O2, "while TD's memory");
 }
@@ -444,10 +444,31 @@ static void busy_in_the_middle_of_a_call(struct kunit *test)
 	struct kt_vm *vm = td(test);
 
 	sim_tdx_host_set_yield(reclaim_page, vm);
-	KUNIT_EXPECT_EQ(test, 0, seamcall(SIM_TDH_PHYMEM_PAGE_RDMD, vm->gctx, 0));
+	/* There is no such field, which it says last. */
+	KUNIT_EXPECT_EQ(test, (u64)(u32)SIM_TDX_METADATA_FIELD_ID_INCORRECT << 32,
+			seamcall(SIM_TDH_MNG_RD, vm->gctx, 0));
 	KUNIT_EXPECT_EQ(test, TDX_OPERAND_BUSY | TDX_OPERAND_ID_RCX, inner);
 	inner = seamcall(SIM_TDH_PHYMEM_PAGE_RECLAIM, vm->gctx, 0);
 	KUNIT_EXPECT_EQ(test, (u64)(u32)SIM_TDX_LIFECYCLE_STATE_INCORRECT << 32, inner);
+}
+
+/* As the handler of a machine check does, whatever the CPU was doing */
+static void page_metadata_without_locks(struct kunit *test)
+{
+	struct tdx_module_args args;
+	struct kt_vm *vm = td(test);
+	unsigned long flags;
+	u64 ret;
+
+	args = (struct tdx_module_args){ .rcx = kt_page_spa(vm, 0) };
+	sim_tdx_gate_lock(&flags);
+	ret = sim_tdx_module_ops.call_ret(SIM_TDH_PHYMEM_PAGE_RDMD, &args);
+	sim_tdx_gate_unlock(flags);
+
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, SIM_PT_REG, args.rcx);
+	KUNIT_EXPECT_EQ(test, vm->gctx, args.rdx);
+	KUNIT_EXPECT_EQ(test, 0, args.r8);
 }
 
 static void no_seamldr(struct kunit *test)
@@ -544,6 +565,7 @@ static struct kunit_case tdx_oracles_cases[] = {
 	KUNIT_CASE(last_entry_is_compared_under_busy),
 	KUNIT_CASE(td_left_behind),
 	KUNIT_CASE(busy_in_the_middle_of_a_call),
+	KUNIT_CASE(page_metadata_without_locks),
 	KUNIT_CASE(no_seamldr),
 	KUNIT_CASE(impossible_faults_are_refused),
 	KUNIT_CASE(entropy_is_asked_for_again),

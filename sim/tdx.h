@@ -734,6 +734,17 @@ bool sim_tdx_td_info(struct sim_tdx *t, u64 tdr, struct sim_tdx_td_info *info);
 int sim_tdx_td_lifecycle(struct sim_tdx *t, u64 tdr);
 
 /**
+ * sim_tdx_peek_page - TDH.PHYMEM.PAGE.RDMD while others change the module
+ * @t: module
+ * @r: registers
+ *
+ * Writes nothing but @r, and needs no lock.
+ *
+ * Return: RAX.
+ */
+u64 sim_tdx_peek_page(struct sim_tdx *t, struct sim_tdx_regs *r);
+
+/**
  * struct sim_tdx_page_info - a PAMT entry
  * @type: SIM_PT_*
  * @size: 0 4K, 1 2M, 2 1G

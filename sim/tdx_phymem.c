@@ -40,6 +40,48 @@ u64 sim_tdh_phymem_page_rdmd(struct tdx_call *c)
 	return TDX_RET(SUCCESS);
 }
 
+/*
+ * FIDELITY(TDH.PHYMEM.PAGE.RDMD in the kernel): simplified - without a lock, as the
+ * handler of machine checks calls it: BUSY if someone holds the entry or changes it
+ * meanwhile, and nobody is BUSY because of it; neither the fault plan nor the ledger
+ * know of it; UML has no #MC [policy]
+ */
+u64 sim_tdx_peek_page(struct sim_tdx *t, struct sim_tdx_regs *r)
+{
+	u64 pa = r->rcx, entry, word, bepoch, *e;
+	u32 size, type;
+
+	if (t->dead)
+		return SIM_TDX_VMFAIL_INVALID;
+	if (t->sys_state == SIM_SYS_SHUTDOWN)
+		return TDX_RET(SYS_SHUTDOWN);
+	if (t->sys_state != SIM_SYS_READY)
+		return TDX_RET(SYS_NOT_READY);
+	no_metadata(r);
+	if (!tdx_private_address(t, pa, TDX_PAGE_SIZE))
+		return TDX_ERR(OPERAND_INVALID, RCX);
+	for (size = TDX_1G; ; size--) {
+		entry = tdx_pamt_entry(t, pa, size);
+		if (!entry)
+			return TDX_ERR(OPERAND_ADDR_RANGE_ERROR, RCX);
+		e = tdx_pamt_ptr(t, entry);
+		word = __atomic_load_n(&e[0], __ATOMIC_ACQUIRE);
+		bepoch = __atomic_load_n(&e[1], __ATOMIC_ACQUIRE);
+		/* Bit 0 of its lock: exclusive */
+		if ((word & 1) || __atomic_load_n(&e[0], __ATOMIC_RELAXED) >> 16 != word >> 16)
+			return TDX_ERR(OPERAND_BUSY, RCX);
+		type = word >> 16 & 0xff;
+		if (size == TDX_4K || type == SIM_PT_REG)
+			break;
+	}
+	r->rcx = type;
+	r->rdx = word >> 24 << 12;
+	r->r8 = size;
+	if (type == SIM_PT_REG || type == SIM_PT_EPT)
+		r->r9 = bepoch;
+	return TDX_RET(SUCCESS);
+}
+
 /* The TD of the page, held so that it cannot go away. */
 static u64 take_page_owner(struct tdx_call *c, const struct tdx_page *p)
 {
