@@ -408,6 +408,14 @@ static u64 __init platform_xfam(void)
 	return xcr0_lo | xss_lo | (u64)(xcr0_hi | xss_hi) << 32;
 }
 
+/*
+ * FIDELITY(module of this machine): assumed - 1.5.24, as KVM wants version 1 of
+ * VP.INIT; unlike the measured 1.5.01 it knows that version, has an S-EPT tree lock
+ * with host priority, takes the tree exclusive in PAGE.PROMOTE instead of locking
+ * the 512 children, names RCX if RANGE.UNBLOCK lacks tracking, limits MAX_VCPUS,
+ * and reports TDX_FEATURES0; all else follows 1.5.01, as its own row says [source
+ * of later modules and KVM]
+ */
 int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 {
 	static struct sim_tdx_config cfg __initdata = {
