@@ -274,6 +274,110 @@ static void two_vcpus_map_one_region(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 }
 
+/**
+ * struct meeting - two vCPUs in the module at the same time
+ * @tdr: TD
+ * @aug: number of PAGE.AUG
+ * @gpa: what each CPU is just mapping, 0: nothing
+ * @inside: how many are in the middle of a SEAMCALL
+ * @met: there were two
+ */
+struct meeting {
+	u64 tdr;
+	int aug;
+	u64 gpa[NR_CPUS];
+	atomic_t inside;
+	bool met;
+};
+
+static void note_aug(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct meeting *m = ctx;
+
+	if (e->op >= SIM_OP_SEAMCALL && e->op < SIM_OP_TDCALL)
+		m->gpa[raw_smp_processor_id()] = !done && e->op == m->aug ? e->gpa : 0;
+}
+
+/* The entry is locked, and its guest wants it already: who else is on its way? */
+static void meet(void *ctx)
+{
+	struct meeting *m = ctx;
+	u64 gpa = m->gpa[raw_smp_processor_id()];
+	unsigned int i;
+	bool interrupted;
+
+	if (atomic_inc_return(&m->inside) > 1)
+		WRITE_ONCE(m->met, true);
+	for (i = 0; i < 200 && !READ_ONCE(m->met); i++)
+		udelay(10);
+	if (gpa)
+		sim_tdx_gate_accept(m->tdr, gpa, &interrupted);
+	atomic_dec(&m->inside);
+}
+
+static int map_half(void *data)
+{
+	struct mapper *m = data;
+
+	wait_for_completion(m->go);
+
+	return pre_fault(m->vm, m->vcpu, m->vcpu * PER_2M / 2, PER_2M / 2, &m->done);
+}
+
+/*
+ * Both calls are in the module at once.  The MMU's locks are such that no two faults
+ * want one lock of the module; the guest may, and is told to come again.
+ */
+static void two_vcpus_meet_in_the_module(struct kunit *test)
+{
+	struct kt_vm *vm = running_td(test, PER_2M, 2);
+	struct meeting *meeting = kunit_kzalloc(test, sizeof(*meeting), GFP_KERNEL);
+	struct sim_ledger_entry *e = kunit_kcalloc(test, PER_2M, sizeof(*e), GFP_KERNEL);
+	struct mapper *m = kunit_kcalloc(test, 2, sizeof(*m), GFP_KERNEL);
+	struct completion *go = kunit_kzalloc(test, sizeof(*go), GFP_KERNEL);
+	int i, n, busy = 0;
+	struct kt_thread *t[2];
+	u64 mark;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU");
+	KUNIT_ASSERT_NOT_NULL(test, meeting);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_ASSERT_NOT_NULL(test, go);
+	init_completion(go);
+	meeting->tdr = vm->gctx;
+	meeting->aug = sim_op_by_name("TDH.MEM.PAGE.AUG");
+	for (i = 0; i < 2; i++) {
+		m[i] = (struct mapper){ .vm = vm, .vcpu = i, .go = go };
+		t[i] = kt_thread_start(test, "meet", map_half, &m[i]);
+	}
+	mark = sim_ledger_mark();
+	sim_gate_observe(note_aug, meeting);
+	sim_tdx_host_set_yield(meet, meeting);
+	complete_all(go);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
+	sim_tdx_host_set_yield(NULL, NULL);
+	sim_gate_observe(NULL, NULL);
+
+	KUNIT_EXPECT_TRUE(test, meeting->met);
+	KUNIT_EXPECT_EQ(test, TABLES, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
+	KUNIT_EXPECT_EQ(test, PER_2M, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));
+	n = kt_ops(test, mark, "TDG.MEM.PAGE.ACCEPT", e, PER_2M);
+	KUNIT_EXPECT_EQ(test, PER_2M, n);
+	for (i = 0; i < min(n, PER_2M); i++)
+		busy += (u32)e[i].status == SIM_TDX_OPERAND_BUSY;
+	KUNIT_EXPECT_EQ(test, PER_2M, busy);
+	for (i = 0; i < PER_2M; i += 37) {
+		bool interrupted;
+
+		kt_tdx_expect_owned(vm, i);
+		KUNIT_EXPECT_EQ(test, 0, sim_tdx_gate_accept(vm->gctx, gpa_of(i), &interrupted));
+	}
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+}
+
 static int punch_region(void *data)
 {
 	struct mapper *m = data;
@@ -562,6 +666,7 @@ static struct kunit_case tdx_mmu_cases[] = {
 	KUNIT_CASE(caches_are_refilled),
 	KUNIT_CASE(no_memory_for_a_mapping),
 	KUNIT_CASE_PARAM(two_vcpus_map_one_region, slow_gen_params),
+	KUNIT_CASE(two_vcpus_meet_in_the_module),
 	KUNIT_CASE(map_and_punch_at_once),
 	KUNIT_CASE(zap_under_write_lock),
 	KUNIT_CASE(zap_under_read_lock),

@@ -176,6 +176,12 @@ static void hold(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
  * well; those also return INTERRUPTED_BUSY from long calls, which is not
  * simulated [TDX module 1.5.01]
  */
+/*
+ * FIDELITY(SEAMCALLs at the same time): simplified - in the kernel the gate makes
+ * one after the other, so that two CPUs meet in the module only where a test has
+ * it yield in the middle of each call; while a TD runs, VP.ENTER's locks are held
+ * and the gate is open [policy]
+ */
 bool tdx_acquire(struct tdx_call *c, enum sim_tdx_lock_kind kind, u64 where,
 		 bool exclusive)
 {
