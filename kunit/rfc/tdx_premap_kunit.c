@@ -8,6 +8,8 @@
  */
 #include <asm/tdx.h>
 
+#include "mmu/mmu_internal.h"
+#include "mmu/spte.h"
 #include "vmx/vmx.h"
 #include "vmx/tdx.h"
 
@@ -261,6 +263,62 @@ static void added_twice_is_an_error(struct kunit *test)
 	expect_launch(vm, 1);
 }
 
+static u64 *mirror_leaf(struct kvm *kvm, gfn_t gfn)
+{
+	struct kvm_mmu_page *sp;
+	int level;
+
+	lockdep_assert_held_write(&kvm->mmu_lock);
+
+	list_for_each_entry(sp, &kvm->arch.tdp_mmu_roots, link) {
+		if (!is_mirror_sp(sp))
+			continue;
+		for (level = sp->role.level; level > PG_LEVEL_4K; level--)
+			sp = spte_to_child_sp(sp->spt[SPTE_INDEX(gfn << PAGE_SHIFT, level)]);
+		return &sp->spt[SPTE_INDEX(gfn << PAGE_SHIFT, PG_LEVEL_4K)];
+	}
+	return NULL;
+}
+
+/* Return: the PFN that the mirror had before. */
+static u64 set_mirror_pfn(struct kvm *kvm, gfn_t gfn, kvm_pfn_t pfn)
+{
+	u64 *sptep, old;
+
+	guard(write_lock)(&kvm->mmu_lock);
+
+	sptep = mirror_leaf(kvm, gfn);
+	if (!sptep)
+		return 0;
+	old = READ_ONCE(*sptep);
+	WRITE_ONCE(*sptep, (old & ~SPTE_BASE_ADDR_MASK) | PFN_PHYS(pfn));
+
+	return spte_to_pfn(old);
+}
+
+/* A page that is not the one which the mirror maps is not added: KVM is broken. */
+static void mirror_has_another_page(struct kunit *test)
+{
+	struct kt_vm *vm = premap_vm(test, 1);
+	u64 mark, pfn;
+	int ret = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 2));
+	pfn = PHYS_PFN(kt_page_spa(vm, 0));
+	KUNIT_ASSERT_EQ(test, pfn, set_mirror_pfn(vm->kvm, KT_GFN,
+						  PHYS_PFN(kt_page_spa(vm, 1))));
+	mark = sim_ledger_mark();
+	kunit_warning_suppress(test) {
+		ret = add(vm, 0, 1);
+		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
+	}
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MEM.PAGE.ADD"));
+	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MR.EXTEND"));
+	set_mirror_pfn(vm->kvm, KT_GFN, pfn);
+}
+
 /* The guest could not get at such a page: mapped says KVM, not mapped says the module. */
 static void mapped_and_not_added_is_not_finalized(struct kunit *test)
 {
@@ -457,6 +515,7 @@ static struct kunit_case tdx_premap_cases[] = {
 	KUNIT_CASE(nothing_mapped_is_an_error),
 	KUNIT_CASE(first_page_not_mapped_ends_the_region),
 	KUNIT_CASE(added_twice_is_an_error),
+	KUNIT_CASE(mirror_has_another_page),
 	KUNIT_CASE(mapped_and_not_added_is_not_finalized),
 	KUNIT_CASE_PARAM(mapping_taken_away, takes_gen_params),
 	KUNIT_CASE_PARAM(taken_away_does_not_keep_from_finalizing, takes_gen_params),
