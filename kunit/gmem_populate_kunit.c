@@ -43,6 +43,9 @@ struct seen {
  * @ret: what that call returns
  * @signal_at: the call during which a signal arrives, or -1
  * @scribble: overwrite the source page
+ * @began: completed by each call; NULL: nobody waits for that
+ * @meanwhile: what a call that completed @began gives somebody time for
+ * @happened: @meanwhile was completed while the call waited
  */
 struct observer {
 	struct kt_vm *vm;
@@ -52,6 +55,9 @@ struct observer {
 	int ret;
 	int signal_at;
 	bool scribble;
+	struct completion *began;
+	struct completion *meanwhile;
+	bool happened;
 };
 
 /* Called with locks held: notes, no assertions. */
@@ -90,6 +96,11 @@ static int observe(struct kvm *kvm, gfn_t gfn, kvm_pfn_t pfn,
 
 	if ((int)n == o->signal_at)
 		kt_signal_self();
+
+	if (o->began) {
+		complete(o->began);
+		o->happened |= wait_for_completion_timeout(o->meanwhile, HZ / 10);
+	}
 
 	return (int)n == o->ret_at ? o->ret : 0;
 }
@@ -451,6 +462,20 @@ static void read_only_source_is_refused_for_write_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -1, page_state(vm, 0));
 }
 
+/* What user space has never written is launched as what it would read there. */
+static void untouched_source_is_a_page_of_zeros(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	unsigned long src = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct observer o;
+
+	observer_init(&o, vm);
+	KUNIT_EXPECT_EQ(test, 1, populate_ops(&o, KT_GFN, src, 1, &read_ops));
+	KUNIT_ASSERT_EQ(test, 1, o.nr);
+	KUNIT_EXPECT_TRUE(test, o.seen[0].has_src);
+	KUNIT_EXPECT_EQ(test, 0, o.seen[0].word);
+}
+
 static void write_back_reaches_user_space(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm(test);
@@ -518,6 +543,50 @@ static void page_made_private_again_is_accepted(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE,
 					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
 	KUNIT_EXPECT_EQ(test, 1, populate(&o, 0, 1));
+}
+
+struct flip {
+	struct kt_vm *vm;
+	struct completion ready, began, flipped;
+};
+
+static int share_page(void *data)
+{
+	struct flip *f = data;
+	int ret;
+
+	/* The memory that arguments pass through has to be there already. */
+	kt_vm_attr(f->vm, KT_GPA, PAGE_SIZE, KVM_MEMORY_ATTRIBUTE_PRIVATE);
+	complete(&f->ready);
+	wait_for_completion(&f->began);
+	ret = kt_vm_attr(f->vm, KT_GPA, PAGE_SIZE, 0);
+	complete(&f->flipped);
+
+	return ret;
+}
+
+/* What was true when it was looked at is true until the page is done. */
+static void attributes_stand_still_during_the_step(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct flip *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct kt_thread *t;
+	struct observer o;
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->vm = vm;
+	init_completion(&f->ready);
+	init_completion(&f->began);
+	init_completion(&f->flipped);
+	observer_init(&o, vm);
+	o.began = &f->began;
+	o.meanwhile = &f->flipped;
+	t = kt_thread_start(test, "share", share_page, f);
+	wait_for_completion(&f->ready);
+	KUNIT_EXPECT_EQ(test, 1, populate(&o, 0, 1));
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
+	KUNIT_EXPECT_FALSE(test, o.happened);
+	KUNIT_EXPECT_FALSE(test, kvm_mem_is_private(vm->kvm, KT_GFN));
 }
 
 /* Errors --------------------------------------------------------------------- */
@@ -600,6 +669,91 @@ static void uptodate_only_after_success(struct kunit *test)
 	for (i = 0; i < NPAGES; i++) {
 		KUNIT_EXPECT_FALSE(test, o.seen[i].uptodate);
 		KUNIT_EXPECT_EQ(test, 1, page_state(vm, i));
+	}
+}
+
+static void *map_page(struct folio *folio, unsigned int page)
+{
+	return kmap_local_page(folio_file_page(folio, page + KT_GMEM_PGOFF));
+}
+
+static void fill_page(struct kt_vm *vm, unsigned int page, int c)
+{
+	struct folio *folio = kt_gmem_folio(vm, page);
+	void *p;
+
+	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
+	p = map_page(folio, page);
+	memset(p, c, PAGE_SIZE);
+	kunmap_local(p);
+	folio_put(folio);
+}
+
+static bool is_filled(struct kt_vm *vm, unsigned int page, int c)
+{
+	struct folio *folio = kt_gmem_folio(vm, page);
+	bool filled;
+	void *p;
+
+	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
+	p = map_page(folio, page);
+	filled = !memchr_inv(p, c, PAGE_SIZE);
+	kunmap_local(p);
+	folio_put(folio);
+
+	return filled;
+}
+
+/*
+ * What the host left in a page is cleared before the guest gets it by a fault, no
+ * matter what was populated next to it; what was populated is not.
+ */
+static void neighbour_of_a_populated_page_is_cleared(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	u64 gpa = KT_GPA, size = NPAGES * PAGE_SIZE;
+	struct observer o;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	for (i = 0; i < NPAGES; i++)
+		fill_page(vm, i, 0xa5);
+	observer_init(&o, vm);
+	KUNIT_ASSERT_EQ(test, 1, populate(&o, 1, 1));
+
+	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
+	KUNIT_EXPECT_EQ(test, 0, size);
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_TRUE_MSG(test, is_filled(vm, i, i == 1 ? 0xa5 : 0), "page %u", i);
+}
+
+/* guest_memfd of 7.2 has no large folios: put one where the slot begins. */
+static void large_folio_is_populated_page_by_page(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct address_space *mapping = kt_file_inode(vm->gmem_fd)->i_mapping;
+	struct folio *folio = folio_alloc(mapping_gfp_mask(mapping), ilog2(NPAGES));
+	struct observer o;
+	unsigned int i;
+	u64 pfn;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	pfn = folio_pfn(folio);
+	ret = filemap_add_folio(mapping, folio, KT_GMEM_PGOFF, GFP_KERNEL);
+	if (!ret)
+		folio_unlock(folio);
+	folio_put(folio);
+	KUNIT_ASSERT_EQ(test, 0, ret);
+
+	observer_init(&o, vm);
+	KUNIT_EXPECT_EQ(test, 2, populate(&o, 1, 2));
+	KUNIT_ASSERT_EQ(test, 2, o.nr);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, KT_GFN + 1 + i, o.seen[i].gfn);
+		KUNIT_EXPECT_EQ(test, pfn + 1 + i, o.seen[i].pfn);
+		KUNIT_EXPECT_EQ(test, pattern_word(1 + i), o.seen[i].word);
 	}
 }
 
@@ -842,15 +996,19 @@ static struct kunit_case gmem_populate_cases[] = {
 	KUNIT_CASE(no_source_is_passed_as_null),
 	KUNIT_CASE(read_only_source_is_enough_to_read),
 	KUNIT_CASE(read_only_source_is_refused_for_write_back),
+	KUNIT_CASE(untouched_source_is_a_page_of_zeros),
 	KUNIT_CASE(write_back_reaches_user_space),
 	KUNIT_CASE(unmapped_source_stops_at_its_page),
 	KUNIT_CASE(shared_page_stops_the_range),
 	KUNIT_CASE(page_made_private_again_is_accepted),
+	KUNIT_CASE(attributes_stand_still_during_the_step),
 	KUNIT_CASE(error_of_page_k_reports_k_pages),
 	KUNIT_CASE(failed_page_can_be_populated_again),
 	KUNIT_CASE(existing_folio_is_no_obstacle),
 	KUNIT_CASE(core_does_not_refuse_a_second_time),
 	KUNIT_CASE(uptodate_only_after_success),
+	KUNIT_CASE(neighbour_of_a_populated_page_is_cleared),
+	KUNIT_CASE(large_folio_is_populated_page_by_page),
 	KUNIT_CASE(positive_return_is_taken_for_progress),
 	KUNIT_CASE(pending_signal_stops_before_the_first_page),
 	KUNIT_CASE(signal_on_the_way_keeps_what_is_done),

@@ -5,8 +5,11 @@
  * does.
  */
 #include <linux/falloc.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/swap.h>
 #include <linux/uaccess.h>
 
 #include <trace/events/filemap.h>
@@ -167,6 +170,26 @@ static void pf_whole_range(struct kunit *test)
 	expect_pre_fault(vm, KT_GPA, NPAGES * PAGE_SIZE, 0, NPAGES);
 }
 
+/* That a guest has mapped a page does not keep it from being taken away. */
+static void pf_references(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm_vcpu(test);
+	struct folio *folio;
+	int refs;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	folio = kt_gmem_folio(vm, 0);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	/* Looking a page up may park a reference to it in an LRU batch. */
+	lru_add_drain_all();
+	refs = folio_ref_count(folio);
+	expect_pre_fault(vm, KT_GPA, PAGE_SIZE, 0, 1);
+	lru_add_drain_all();
+	KUNIT_EXPECT_EQ(test, refs, folio_ref_count(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
+	folio_put(folio);
+}
+
 static void pf_progress(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm_vcpu(test);
@@ -282,13 +305,17 @@ static bool slot_is_invalid(struct kvm *kvm)
 	return invalid;
 }
 
-/* Not documented */
+/*
+ * Not documented. The deletion waits for the ioctl as well: it has to give up, not
+ * to wait for the deletion.
+ */
 static void pf_slot_being_deleted(struct kunit *test)
 {
 	struct kt_vm *vm = new_vm_vcpu(test);
 	struct deletion *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
 	struct kt_thread *holder, *deleter;
 	u64 gpa = KT_GPA, size = PAGE_SIZE;
+	struct kt_deadline deadline;
 	unsigned int i;
 	int ret;
 
@@ -302,7 +329,9 @@ static void pf_slot_being_deleted(struct kunit *test)
 	for (i = 0; i < 500 && !slot_is_invalid(vm->kvm); i++)
 		schedule_timeout_uninterruptible(1);
 
+	kt_deadline_begin(&deadline, 5000);
 	ret = kt_vcpu_pre_fault(vm, 0, &gpa, &size);
+	KUNIT_EXPECT_FALSE(test, kt_deadline_end(&deadline));
 
 	complete(&d->release);
 	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, holder));
@@ -343,6 +372,7 @@ static const struct row pf_rows[] = {
 	{ "outside of slots: ENOENT", pf_no_slot },
 	{ "private and outside of slots: EFAULT", pf_no_slot_private },
 	{ "whole range: 0, nothing left", pf_whole_range },
+	{ "page belongs to the file alone", pf_references },
 	{ "range leaves the slot: 0, rest is left", pf_progress },
 	{ "shared page: mapped from the shared memory", pf_shared },
 	{ "signal: EINTR", pf_signal },
@@ -673,6 +703,67 @@ static void bind_closed_then_delete(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
 }
 
+/*
+ * The last reference to the file is gone, and its release has not run yet: then
+ * the slot has to leave the file, which would find it there when it is freed.
+ */
+static void bind_deleted_while_closing(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct file *file = file_close_fd(vm->gmem_fd);
+	unsigned long seq;
+	bool last;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	last = file_ref_put(&file->f_ref);
+	ret = kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0);
+	/* Now close it, for which it needs to have a last reference. */
+	file_ref_init(&file->f_ref, 1);
+	seq = vm->kvm->mmu_invalidate_seq;
+	__fput_sync(file);
+
+	KUNIT_EXPECT_TRUE(test, last);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	/* It had no slot left to unmap. */
+	KUNIT_EXPECT_EQ(test, seq, vm->kvm->mmu_invalidate_seq);
+}
+
+/* What unmaps user memory invalidates a slot of guest_memfd that has it, begin to end. */
+static void bind_user_mapping(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+	struct kvm *kvm = vm->kvm;
+	unsigned long hva, seq;
+	struct file *file;
+	u64 word = 1;
+	int fd;
+
+	fd = kt_vm_gmem(vm, 2 * PAGE_SIZE,
+			GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED);
+	KUNIT_ASSERT_GE(test, fd, 0);
+	file = fget(fd);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	hva = kunit_vm_mmap(test, file, 0, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, 0);
+	fput(file);
+	KUNIT_ASSERT_NE(test, hva, 0);
+	KUNIT_ASSERT_LT(test, hva, TASK_SIZE);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, 2 * PAGE_SIZE,
+					    hva, fd, 0));
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	kt_write(test, hva, &word, sizeof(word));
+	expect_pre_fault(vm, KT_GPA, 2 * PAGE_SIZE, 0, 2);
+
+	seq = kvm->mmu_invalidate_seq;
+	KUNIT_EXPECT_EQ(test, 0, vm_munmap(hva, 2 * PAGE_SIZE));
+	KUNIT_EXPECT_GT(test, kvm->mmu_invalidate_seq, seq);
+	KUNIT_EXPECT_EQ(test, 0, kvm->mmu_invalidate_in_progress);
+	KUNIT_EXPECT_FALSE(test, kvm->vm_bugged);
+	/* The guest needs no mapping of user space. */
+	expect_pre_fault(vm, KT_GPA, 2 * PAGE_SIZE, 0, 2);
+}
+
 static const struct row bind_rows[] = {
 	{ "no file: EBADF, not a guest_memfd: EINVAL", bind_bad_fd },
 	{ "file of another VM: EINVAL", bind_other_vm },
@@ -682,6 +773,8 @@ static const struct row bind_rows[] = {
 	{ "slot is immutable: EINVAL", bind_immutable },
 	{ "deleted slot can be bound again", bind_again_after_delete },
 	{ "slot of a closed file can be deleted", bind_closed_then_delete },
+	{ "slot deleted while its file is being closed", bind_deleted_while_closing },
+	{ "user mapping of guest_memfd comes and goes", bind_user_mapping },
 };
 
 KUNIT_ARRAY_PARAM_DESC(bind, bind_rows, desc);

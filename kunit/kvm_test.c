@@ -1174,6 +1174,46 @@ void kt_debugfs_set(struct kunit *test, const char *name, const char *value)
 	KUNIT_ASSERT_EQ_MSG(test, n, len, "%s", name);
 }
 
+static void deadline_missed(struct timer_list *t)
+{
+	struct kt_deadline *d = timer_container_of(d, t, timer);
+
+	WRITE_ONCE(d->missed, true);
+	send_sig(SIGUSR1, d->task, 1);
+}
+
+/**
+ * kt_deadline_begin() - let a signal end what the calling thread does next
+ * @d: the deadline, on its stack
+ * @ms: when
+ *
+ * For what would try again for ever if it were wrong, so that the test fails
+ * and ends. Ends with kt_deadline_end().
+ */
+void kt_deadline_begin(struct kt_deadline *d, unsigned int ms)
+{
+	d->task = current;
+	d->missed = false;
+	allow_signal(SIGUSR1);
+	timer_setup_on_stack(&d->timer, deadline_missed, 0);
+	mod_timer(&d->timer, jiffies + msecs_to_jiffies(ms));
+}
+
+/**
+ * kt_deadline_end() - it was done in time, or not
+ * @d: of kt_deadline_begin()
+ *
+ * Return: true if the signal had to be sent.
+ */
+bool kt_deadline_end(struct kt_deadline *d)
+{
+	timer_delete_sync(&d->timer);
+	timer_destroy_on_stack(&d->timer);
+	kt_signal_clear();
+
+	return d->missed;
+}
+
 /* Allocations -------------------------------------------------------------- */
 
 #if IS_ENABLED(CONFIG_FAILSLAB) && IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC)

@@ -16,6 +16,7 @@
 
 #include <kunit/test.h>
 #include <linux/kvm_host.h>
+#include <linux/timer.h>
 
 /*
  * Where a test VM has its memory. Neither the first GFN nor the offset into the
@@ -67,6 +68,18 @@ struct kt_vm {
 };
 
 struct kt_thread;
+
+/**
+ * struct kt_deadline - until when the calling thread may take
+ * @timer: sends the signal
+ * @task: to this thread
+ * @missed: it was sent
+ */
+struct kt_deadline {
+	struct timer_list timer;
+	struct task_struct *task;
+	bool missed;
+};
 
 int kt_init(struct kunit *test);
 int kt_init_snp(struct kunit *test);
@@ -131,6 +144,8 @@ int kt_thread_join(struct kunit *test, struct kt_thread *thread);
 void kt_signal_self(void);
 void kt_kill_self(void);
 void kt_signal_clear(void);
+void kt_deadline_begin(struct kt_deadline *d, unsigned int ms);
+bool kt_deadline_end(struct kt_deadline *d);
 
 int kt_console_loglevel(struct kunit *test, int level);
 

@@ -109,6 +109,21 @@ static void prepared_page_is_left_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
 }
 
+/* Memory that is only allocated is nobody's yet, and can be launched. */
+static void allocation_prepares_nothing(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	u64 mark = sim_ledger_mark();
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, i));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES,
+						     KVM_SEV_SNP_PAGE_TYPE_NORMAL));
+}
+
 static void shared_page_is_not_prepared(struct kunit *test)
 {
 	struct kt_vm *vm = launched(test);
@@ -169,6 +184,7 @@ static struct kunit_case snp_prepare_cases[] = {
 	KUNIT_CASE(failed_pre_fault_is_tried_again),
 	KUNIT_CASE(pre_fault_keeps_what_it_did_before_a_failure),
 	KUNIT_CASE(prepared_page_is_left_alone),
+	KUNIT_CASE(allocation_prepares_nothing),
 	KUNIT_CASE(shared_page_is_not_prepared),
 	KUNIT_CASE(guest_that_ran_leaves_nothing),
 	KUNIT_CASE(running_guest_keeps_its_memory_without_the_vm),

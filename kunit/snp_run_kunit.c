@@ -879,6 +879,82 @@ static void vmsa_shared(struct kunit *test)
 	kt_expect_exit(g->vm, 2, run, KVM_EXIT_HLT);
 }
 
+static int run_vcpu1_pinned(void *data)
+{
+	struct guest *g = data;
+	struct kvm_vcpu *vcpu = kt_file_priv(g->vm->vcpu_fd[1]);
+	int ret;
+
+	pin_vcpu();
+	ret = kt_vcpu_run(g->vm, 1, NULL);
+
+	return ret ?: vcpu->run->exit_reason;
+}
+
+/*
+ * A hole where the VMSA of a running vCPU is: KVM takes the vCPU out of the guest,
+ * and the page goes home. The vCPU is given the page that is there then, which is
+ * no VMSA.
+ */
+static void vmsa_punched(struct kunit *test)
+{
+	static const struct sim_script_op bsp[] = {
+		KT_GHCB(GHCB(0)),
+		KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),
+		{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,
+		  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA },
+		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE,
+		  .arg = { 1, 0, 1 } },
+		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
+		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+	};
+	static const struct sim_script_op poll[] = {
+		{ .op = SIM_SCRIPT_READ, .gpa = SHARED(0), .size = 8,
+		  .flags = SIM_SCRIPT_F_COMPARE | SIM_SCRIPT_F_POLL, .arg = { 1 } },
+	};
+	struct sim_script_params p = { .ops = bsp, .nr_ops = ARRAY_SIZE(bsp) };
+	struct guest *g = running_guest(test, NPAGES, 2);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sev_es_save_area *vmsa;
+	struct sim_script *s, *ap;
+	struct folio *folio;
+	struct kt_thread *t;
+	u64 val = 0, spa;
+	int i;
+
+	pin_test(test);
+	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vmsa);
+	vmsa->efer = EFER_SVME;
+	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
+	vmsa->rflags = 2;
+	p.data = vmsa;
+	p.data_len = PAGE_SIZE;
+	s = kt_script_params(g->vm, 0, &p);
+	ap = kt_script(g->vm, 1, poll, ARRAY_SIZE(poll));
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	kt_expect_done(test, s, 4);
+	spa = kt_page_spa(g->vm, 8);
+
+	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
+	t = kt_thread_start(test, "vcpu1", run_vcpu1_pinned, g);
+	for (i = 0; i < 250 && kt_result(ap, 0).status == SIM_SCRIPT_PENDING; i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(g->vm, 8, 1));
+	/* Or the vCPU would stay. */
+	val = 1;
+	kt_write(test, g->hva + 2 * PAGE_SIZE, &val, sizeof(val));
+
+	KUNIT_EXPECT_EQ(test, KVM_EXIT_FAIL_ENTRY, kt_thread_join(test, t));
+	KUNIT_EXPECT_NE(test, kt_result(ap, 0).status, SIM_SCRIPT_DONE);
+	folio = kt_gmem_folio(g->vm, 8);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	if (PFN_PHYS(folio_pfn(folio)) != spa)
+		KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_HYPERVISOR);
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 8), SIM_PAGE_GUEST_INVALID);
+}
+
 /* Two vCPUs of one guest, at work on the same memory at the same time */
 static void two_vcpus(struct kunit *test)
 {
@@ -981,6 +1057,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(size_mismatch),
 	KUNIT_CASE(ap_creation),
 	KUNIT_CASE(vmsa_shared),
+	KUNIT_CASE(vmsa_punched),
 	KUNIT_CASE(two_vcpus),
 	KUNIT_CASE(faults_and_holes),
 	{}

@@ -6,6 +6,7 @@
  *
  * Results alone would not show an order or a lock.
  */
+#include <linux/delay.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -215,6 +216,77 @@ static void mmu_lock_is_taken_inside_the_step(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, l->mmap);
 	/* and the source is pinned. */
 	KUNIT_EXPECT_EQ(test, before + 1, l->source_count);
+}
+
+struct other_vcpu {
+	struct kt_vm *vm;
+	struct completion ready, go;
+	int extend;
+	bool began;
+};
+
+/* Nobody may sleep in a SEAMCALL; take one's time all the same. */
+static void let_the_other_in(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct other_vcpu *o = ctx;
+
+	if (done || e->op != o->extend || o->began)
+		return;
+	o->began = true;
+	complete(&o->go);
+	mdelay(20);
+}
+
+static int init_vcpu1(void *data)
+{
+	struct other_vcpu *o = data;
+
+	/* The memory that arguments pass through has to be there already. */
+	kt_vm_attr(o->vm, KT_GPA, PAGE_SIZE, KVM_MEMORY_ATTRIBUTE_PRIVATE);
+	complete(&o->ready);
+	wait_for_completion(&o->go);
+
+	return kt_tdx_init_vcpu(o->vm, 1);
+}
+
+/*
+ * Measuring has the TDR to itself, and the creation of a vCPU needs it: at once one
+ * of them would find it busy, which is the end of the TD.
+ */
+static void vcpus_wait_until_a_region_is_done(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct other_vcpu *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
+	const int room = NPAGES * KT_CHUNKS;
+	struct sim_ledger_entry *ext, *create;
+	struct kt_thread *t;
+	u64 mark;
+
+	ext = kunit_kcalloc(test, room, sizeof(*ext), GFP_KERNEL);
+	create = kunit_kzalloc(test, sizeof(*create), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, o);
+	KUNIT_ASSERT_NOT_NULL(test, ext);
+	KUNIT_ASSERT_NOT_NULL(test, create);
+	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
+	o->vm = vm;
+	o->extend = sim_op_by_name("TDH.MR.EXTEND");
+	init_completion(&o->ready);
+	init_completion(&o->go);
+	t = kt_thread_start(test, "vcpu1", init_vcpu1, o);
+	wait_for_completion(&o->ready);
+
+	mark = sim_ledger_mark();
+	sim_gate_observe(let_the_other_in, o);
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, KT_MEASURE));
+	sim_gate_observe(NULL, NULL);
+	/* Whatever has become of the region */
+	complete(&o->go);
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
+
+	KUNIT_ASSERT_EQ(test, room, kt_ops(test, mark, "TDH.MR.EXTEND", ext, room));
+	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "TDH.VP.CREATE", create, 1));
+	KUNIT_EXPECT_GT(test, create->seq, ext[room - 1].seq);
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 }
 
 /* The mapping ----------------------------------------------------------------------- */
@@ -439,6 +511,7 @@ static void locks_of_another_td_do_not_count(struct kunit *test)
 static struct kunit_case tdx_flow_cases[] = {
 	KUNIT_CASE(source_is_pinned_outside_the_invalidate_lock),
 	KUNIT_CASE(mmu_lock_is_taken_inside_the_step),
+	KUNIT_CASE(vcpus_wait_until_a_region_is_done),
 	KUNIT_CASE(mirror_has_the_pfn_of_guest_memfd),
 	KUNIT_CASE(nothing_mapped_where_a_mapping_is_required),
 	KUNIT_CASE(only_a_mapping_is_an_obstacle),

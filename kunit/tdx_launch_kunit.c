@@ -118,6 +118,37 @@ static void td_is_initialised_once_and_before_its_vcpus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_init_vcpu(vm, 0));
 }
 
+/*
+ * A vCPU of which nothing came has been on its CPU, and in that CPU's list. It must
+ * not be found there: the list is that of the vCPUs of all TDs.
+ */
+static void failed_vcpu_is_forgotten(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	unsigned int nth, failed = 0;
+	int fd = -ENOMEM;
+
+	/* That the number is taken is found last. */
+	KUNIT_EXPECT_EQ(test, -EEXIST, kt_ioctl(vm->fd, KVM_CREATE_VCPU, 0));
+	for (nth = 1; fd < 0; nth++) {
+		kt_fail_alloc(test, nth);
+		fd = kt_ioctl(vm->fd, KVM_CREATE_VCPU, 1);
+		if (kt_fail_alloc_end() && fd < 0) {
+			KUNIT_EXPECT_EQ(test, -ENOMEM, fd);
+			failed++;
+		}
+		KUNIT_ASSERT_LT(test, nth, 200);
+	}
+	kt_own_fd(test, fd);
+	KUNIT_EXPECT_GT(test, failed, 10);
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+
+	/* Others use the lists of both CPUs. */
+	vm = kt_tdx_building(test, NPAGES, 0, 2);
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, KT_MEASURE));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
+}
+
 /* No end of it: the kernel gives up at some time. */
 #define FOR_EVER	1000
 
@@ -368,6 +399,7 @@ static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE(any_vcpu_can_add),
 	KUNIT_CASE(one_vcpu_too_many),
 	KUNIT_CASE(td_is_initialised_once_and_before_its_vcpus),
+	KUNIT_CASE(failed_vcpu_is_forgotten),
 	KUNIT_CASE_PARAM(failed_init_vm_leaves_nothing, starts_gen_params),
 	KUNIT_CASE_PARAM(failed_init_vcpu_keeps_what_is_the_modules, vcpu_starts_gen_params),
 	KUNIT_CASE(tds_are_built_in_turn),

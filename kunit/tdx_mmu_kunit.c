@@ -96,11 +96,14 @@ static void map_is_retried_under_busy(struct kunit *test)
 	const struct busy *b = test->param_value;
 	struct kt_vm *vm = running_td(test, NPAGES, 1);
 	u64 mark = sim_ledger_mark();
+	struct kt_deadline deadline;
 	unsigned int i;
 	int fault;
 
 	fault = kt_tdx_fault(test, b->desc, b->nth, 20, SIM_TDX_OPERAND_BUSY);
+	kt_deadline_begin(&deadline, 20000);
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
+	KUNIT_EXPECT_FALSE(test, kt_deadline_end(&deadline));
 	kt_expect_delivered(test, fault, 20);
 	KUNIT_EXPECT_EQ(test, TABLES, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
 	KUNIT_EXPECT_EQ(test, NPAGES, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));

@@ -389,6 +389,100 @@ static void punched(struct kunit *test)
 	kt_expect_done(test, s, 4);
 }
 
+struct deletion {
+	struct kt_vm *vm;
+	struct completion held, release;
+	bool missed;
+};
+
+/* As long as somebody may be using the slots, a deletion does not get further. */
+static int hold_slots(void *data)
+{
+	struct deletion *d = data;
+	int idx = srcu_read_lock(&d->vm->kvm->srcu);
+
+	complete(&d->held);
+	wait_for_completion(&d->release);
+	srcu_read_unlock(&d->vm->kvm->srcu, idx);
+
+	return 0;
+}
+
+static int delete_slot(void *data)
+{
+	struct deletion *d = data;
+
+	return kt_vm_slot(d->vm, 0, 0, KT_GPA, 0, d->vm->hva, 0, 0);
+}
+
+static int run_until_deadline(void *data)
+{
+	struct deletion *d = data;
+	struct kvm_vcpu *vcpu = kt_file_priv(d->vm->vcpu_fd[0]);
+	struct kt_deadline deadline;
+	int ret;
+
+	kt_deadline_begin(&deadline, 10000);
+	ret = kt_vcpu_run(d->vm, 0, NULL);
+	d->missed = kt_deadline_end(&deadline);
+
+	return ret == -EFAULT ? vcpu->run->exit_reason : ret;
+}
+
+static bool slot_is_invalid(struct kvm *kvm)
+{
+	int idx = srcu_read_lock(&kvm->srcu);
+	struct kvm_memory_slot *slot = id_to_memslot(kvm_memslots(kvm), 0);
+	bool invalid = slot && slot->flags & KVM_MEMSLOT_INVALID;
+
+	srcu_read_unlock(&kvm->srcu, idx);
+
+	return invalid;
+}
+
+/*
+ * To keep the module from taking measures against a guest that makes no progress,
+ * a fault is tried again before the guest is entered. But a slot that is being
+ * deleted stays until the vCPU has left KVM's code.
+ */
+static void fault_in_a_slot_being_deleted(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_READ(PAGE(8), 8, KT_PRIVATE),
+		KT_STOP,
+	};
+	struct sim_script_params p = {
+		.ops = ops, .nr_ops = ARRAY_SIZE(ops), .max_retries = 100000000,
+	};
+	struct kt_vm *vm = running_td(test, 0, 1);
+	struct deletion *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+	struct kt_thread *holder, *deleter, *vcpu;
+	struct sim_script *s;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	d->vm = vm;
+	init_completion(&d->held);
+	init_completion(&d->release);
+	s = kt_script_params(vm, 0, &p);
+	holder = kt_thread_start(test, "hold", hold_slots, d);
+	wait_for_completion(&d->held);
+	deleter = kt_thread_start(test, "delete", delete_slot, d);
+	for (i = 0; i < 5000 && !slot_is_invalid(vm->kvm); i++)
+		usleep_range(1000, 2000);
+
+	vcpu = kt_thread_start(test, "vcpu0", run_until_deadline, d);
+	for (i = 0; i < 5000 && !kt_result(s, 0).npfs; i++)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_GT(test, kt_result(s, 0).npfs, 0);
+	complete(&d->release);
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, holder));
+	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, deleter));
+	/* Then there is nothing left. */
+	KUNIT_EXPECT_EQ(test, KVM_EXIT_MEMORY_FAULT, kt_thread_join(test, vcpu));
+	KUNIT_EXPECT_FALSE(test, d->missed);
+}
+
 /* The requests of a #VE handler, and what KVM or user space answer */
 static void vmcalls(struct kunit *test)
 {
@@ -821,6 +915,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(map_gpa_answers),
 	KUNIT_CASE(memory_fault),
 	KUNIT_CASE(punched),
+	KUNIT_CASE(fault_in_a_slot_being_deleted),
 	KUNIT_CASE(vmcalls),
 	KUNIT_CASE(exposed_registers),
 	KUNIT_CASE(mmio),
