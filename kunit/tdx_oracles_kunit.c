@@ -252,8 +252,9 @@ static void removed_behind_kvms_back(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, remove(vm, 0));
 	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
-	/* The right page at the right place: nothing to complain about. */
+	/* The right page at the right place, but KVM does not know of it. */
 	KUNIT_EXPECT_EQ(test, 0, aug(vm, 0, spa));
+	kt_expect_violation(test, SIM_O7, "PAGE.AUG at gpa 0x1000000: mirror entry not frozen");
 }
 
 static void another_page_in_its_place(struct kunit *test)
@@ -274,6 +275,7 @@ static void another_page_in_its_place(struct kunit *test)
 	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
 	__free_page(page);
 	KUNIT_EXPECT_EQ(test, 0, aug(vm, 0, spa));
+	kt_expect_violation(test, SIM_O7, "mirror entry not frozen");
 }
 
 static void blocked_and_not_removed(struct kunit *test)

@@ -5,10 +5,12 @@
  *
  * At PAGE.ADD and PAGE.AUG, four have to name one page: guest_memfd at that
  * offset, the mirror, the S-EPT, and the PAMT, whose owner has to be the TD.
- * The mirror's entry is frozen then and shows no page.  So every entry that a
- * SEAMCALL or KVM has touched is kept in a list, and compared as soon as it has
- * settled: at each later SEAMCALL for that TD and at each change that the TDP MMU
- * reports, by whoever has mmu_lock or can get it at once, as nobody zaps then.
+ * The mirror's entry has to be frozen then, as at SEPT.ADD: another vCPU that
+ * faults must not go on with what the module may not have yet.  A frozen entry
+ * shows no page, so every entry that a SEAMCALL or KVM has touched is kept in a
+ * list, and compared as soon as it has settled: at each later SEAMCALL for that
+ * TD and at each change that the TDP MMU reports, by whoever has mmu_lock or can
+ * get it at once, as nobody zaps then.
  * A frozen entry stays in the list, and so does one that is blocked in the S-EPT,
  * which is the state between the mirror's change and PAGE.REMOVE.  A SEAMCALL that
  * failed counts as well: the mirror has to be what it was.
@@ -415,6 +417,23 @@ static bool gmem_pfn(struct kvm *kvm, gfn_t gfn, u64 *pfn)
 	return *pfn;
 }
 
+/* The S-EPT has just been extended there: the mirror follows when that is done. */
+static void check_frozen(struct kvm *kvm, const struct sim_ledger_entry *e)
+{
+	struct entry at = { e->gpa >> PAGE_SHIFT, e->arg + 1 };
+	bool (*ahead)(struct kvm *kvm, gfn_t gfn) = READ_ONCE(mirror_ahead);
+	struct views v = { .spte_level = at.level };
+	bool frozen;
+
+	rcu_read_lock();
+	frozen = mirror_entry(kvm, at.gfn, &v.spte_level, &v.spte) &&
+		 v.spte_level == at.level && is_frozen_spte(v.spte);
+	rcu_read_unlock();
+	if (!frozen && !(ahead && ahead(kvm, at.gfn)))
+		sim_oracle_violation(SIM_O7, "%s at gpa %#llx: mirror entry not frozen, but %#llx (level %d)",
+				     sim_op_name(e->op), e->gpa, v.spte, v.spte_level);
+}
+
 /* A page has just been given to a TD: is it the one that everybody means? */
 static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 {
@@ -425,6 +444,7 @@ static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 	u32 sept_level = e->arg;
 	unsigned long flags;
 	struct sim_tdx *t;
+	bool differ;
 
 	t = sim_tdx_gate_lock(&flags);
 	sim_tdx_page_info(t, e->spa, e->arg, &page);
@@ -442,13 +462,16 @@ static void check_new_page(struct kvm *kvm, const struct sim_ledger_entry *e)
 			sim_op_name(e->op), pfn, e->gpa, gmem);
 
 	rcu_read_lock();
-	if (!mirror_entry(kvm, gfn, &mirror_level, &spte) || mirror_level != level ||
-	    (!is_frozen_spte(spte) &&
-	     (!is_shadow_present_pte(spte) || spte_to_pfn(spte) != pfn)))
+	differ = !mirror_entry(kvm, gfn, &mirror_level, &spte) || mirror_level != level ||
+		 (!is_frozen_spte(spte) &&
+		  (!is_shadow_present_pte(spte) || spte_to_pfn(spte) != pfn));
+	rcu_read_unlock();
+	if (differ)
 		sim_oracle_violation(SIM_O7,
 			"%s of page %#llx at gpa %#llx: mirror has %#llx (level %d)",
 			sim_op_name(e->op), pfn, e->gpa, spte, mirror_level);
-	rcu_read_unlock();
+	else
+		check_frozen(kvm, e);
 }
 
 /*
@@ -533,12 +556,12 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	}
 	if (w) {
 		switch (leaf) {
+		case SIM_TDH_MEM_SEPT_ADD:
 		case SIM_TDH_MEM_PAGE_ADD:
 		case SIM_TDH_MEM_PAGE_AUG:
 			if (!e->status)
 				kvm = w->kvm;
 			fallthrough;
-		case SIM_TDH_MEM_SEPT_ADD:
 		case SIM_TDH_MEM_RANGE_BLOCK:
 		case SIM_TDH_MEM_PAGE_REMOVE:
 			note(w, e->gpa >> PAGE_SHIFT, e->arg + 1);
@@ -549,7 +572,9 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	pending = w && w->nr && !e->status;
 	raw_spin_unlock_irqrestore(&watch_lock, flags);
 
-	if (kvm)
+	if (kvm && leaf == SIM_TDH_MEM_SEPT_ADD)
+		check_frozen(kvm, e);
+	else if (kvm)
 		check_new_page(kvm, e);
 	if (pending)
 		drain_and_report(e->gctx, false);
