@@ -100,7 +100,7 @@ def seeds(kind, into, hand_made):
         corpus.unpack(kind, into)
         return into
     os.makedirs(into)
-    for n, data in enumerate(corpus.hand_made(kind)):
+    for n, data in enumerate(corpus.hand_made(kind, plain=True)):
         with open(os.path.join(into, str(n)), "wb") as f:
             f.write(data)
     return into
