@@ -412,6 +412,8 @@ static void nothing_mapped_where_a_mapping_is_required(struct kunit *test)
 	t->status = tdh_mem_page_aug(&td->td, KT_GPA, PG_LEVEL_4K, PHYS_PFN(spa), &entry, &level);
 	read_unlock(&vm->kvm->mmu_lock);
 	KUNIT_EXPECT_EQ(test, 0, t->status);
+	/* The mirror has had it all the time. */
+	kt_expect_violation(test, SIM_O7, "mirror entry not frozen");
 }
 
 /* That a folio exists is no obstacle; that the GPA is mapped is one. */
