@@ -203,6 +203,9 @@ static void mmu_lock_is_taken_inside_the_step(struct kunit *test)
 	l->add = sim_op_by_name("TDH.MEM.PAGE.ADD");
 	l->extend = sim_op_by_name("TDH.MR.EXTEND");
 	l->source = source_page(test, vm->src);
+	/* Used once more it is active; from then on using it puts it on no CPU's list for the LRU. */
+	source_page(test, vm->src);
+	lru_add_drain_all();
 	before = page_count(l->source);
 	sim_gate_observe(note_locks, l);
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
