@@ -15,7 +15,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 
 from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series,
                      load_json, load_series, locked, read_file, sane_gitignore, say,
@@ -192,7 +191,10 @@ class Tree:
             if not own and not edits:
                 say(f"cache: {self.path} is half-written or of another format; making it anew")
                 return
-        kept = f"{self.path}.saved-{int(time.time())}"
+        n = 1
+        while os.path.exists(f"{self.path}.saved-{n}"):
+            n += 1
+        kept = f"{self.path}.saved-{n}"
         os.rename(self.path, kept)
         say(f"cache: {self.path} has lost its state and may hold work that is not in the series: it is {kept} now")
 
