@@ -212,6 +212,11 @@ class Tree:
         """Bring the tree to the series as it is now.  Returns what was done, in words."""
         base = find_base(self.linux)
         self.state = self.load()
+        # Refs of this tool, whose lock on the tree is held: a git that was killed has left these.
+        refs = os.path.join(self.path, ".git", "refs", "gmem")
+        for n in os.listdir(refs) if os.path.isdir(refs) else ():
+            if n.endswith(".lock"):
+                os.unlink(os.path.join(refs, n))
         if self.state:
             self.busy()
         elif os.path.exists(self.path):
