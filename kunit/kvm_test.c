@@ -17,6 +17,7 @@
 #include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/mman.h>
+#include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
@@ -30,6 +31,10 @@
 #include "kvm_test_priv.h"
 
 #define KT_MAX_TASKS	16
+
+static bool kt_ops;
+module_param(kt_ops, bool, 0444);
+MODULE_PARM_DESC(kt_ops, "KUnit: the kernel is SERIES=ops, which has the weaknesses of the release");
 
 /*
  * What a test carries along. @scratch is one page of user memory per thread,
@@ -115,6 +120,20 @@ int kt_init(struct kunit *test)
 	test->priv = fx;
 
 	return kunit_add_action_or_reset(test, kt_check_end, fx);
+}
+
+/**
+ * kt_fixed() - does this kernel have the patches of group fixes?
+ *
+ * The regression test of a finding asserts the violation in a kernel that does
+ * not have them. It is told by the parameter kvm.kt_ops and does not find out by
+ * itself, or it would take a fix that does not work for a kernel without it.
+ *
+ * Return: true unless the kernel was booted as one of SERIES=ops.
+ */
+bool kt_fixed(void)
+{
+	return !kt_ops;
 }
 
 struct kt_sim_state *kt_sim_state(struct kunit *test)

@@ -83,6 +83,7 @@ struct kt_deadline {
 
 int kt_init(struct kunit *test);
 int kt_init_snp(struct kunit *test);
+bool kt_fixed(void);
 
 void kt_rearm_once(void);
 
