@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Regression tests of findings, see docs/findings.md: each asserts the violation
+ * in a kernel of SERIES=ops and its absence in one of SERIES=fixed.
+ */
+#include <linux/misc_cgroup.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+#include <linux/psp-sev.h>
+#include <linux/swap.h>
+#include <asm/sev.h>
+
+#include "../../../drivers/crypto/ccp/psp-dev.h"
+#include "../../../drivers/crypto/ccp/sev-dev.h"
+
+#include "svm/svm.h"
+
+#include "kvm_test_sim.h"
+
+#define T_NORMAL	KVM_SEV_SNP_PAGE_TYPE_NORMAL
+
+/* Commands of /dev/sev -------------------------------------------------------------- */
+
+static int issue(struct kunit *test, int fd, u32 id, unsigned long data)
+{
+	struct sev_issue_cmd cmd = { .cmd = id, .data = data };
+
+	return kt_ioctl_buf(test, fd, SEV_ISSUE_CMD, &cmd, sizeof(cmd));
+}
+
+/* A command whose answer goes to a buffer that the driver has to allocate */
+static int get_id(struct kunit *test, int fd, unsigned long uaddr)
+{
+	struct sev_user_data_get_id2 id = { .address = uaddr + 1024, .length = 64 };
+
+	kt_write(test, uaddr, &id, sizeof(id));
+	return issue(test, fd, SEV_GET_ID2, uaddr);
+}
+
+/* The driver has two command buffers; one that is not given back is one less. */
+static void release_command_buffers(void)
+{
+	struct sev_device *sev = psp_master->sev_data;
+
+	sev->cmd_buf_active = false;
+	sev->cmd_buf_backup_active = false;
+}
+
+static void no_memory_does_not_cost_a_command_buffer(struct kunit *test)
+{
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	int fd = kt_open_dev(test, "sev");
+	unsigned int i, nth = 1;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, 0, get_id(test, fd, uaddr));
+	for (i = 0; i < 2; i++) {
+		/* The ID's buffer, then the one that firmware may write to */
+		do {
+			kt_fail_alloc(test, nth);
+			ret = get_id(test, fd, uaddr);
+			KUNIT_ASSERT_TRUE(test, kt_fail_alloc_end());
+		} while (ret == -ENOMEM && nth++ < 10);
+		KUNIT_EXPECT_EQ(test, -EFAULT, ret);
+	}
+
+	/* Memory is back; so are the commands, for all who use the PSP. */
+	ret = issue(test, fd, SEV_PLATFORM_STATUS, uaddr);
+	if (!kt_fixed())
+		release_command_buffers();
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
+	KUNIT_EXPECT_EQ(test, 0, get_id(test, fd, uaddr));
+}
+
+/* The buffer itself can't be made firmware's. */
+static void failed_conversion_does_not_cost_a_command_buffer(struct kunit *test)
+{
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	int fd = kt_open_dev(test, "sev");
+	int fault, ret;
+
+	fault = kt_fault_full(test, "RMPUPDATE", 1, 2, SIM_FAULT_BEFORE, SIM_RMP_FAIL_INUSE);
+	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
+	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
+	kt_expect_delivered(test, fault, 2);
+
+	ret = issue(test, fd, SEV_PLATFORM_STATUS, uaddr);
+	if (!kt_fixed())
+		release_command_buffers();
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
+}
+
+static struct kunit_case snp_findings_cases[] = {
+	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
+	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
+	{}
+};
+
+static struct kunit_suite snp_findings_suite = {
+	.name = "snp_findings",
+	.init = kt_init_snp,
+	.test_cases = snp_findings_cases,
+};
+
+kunit_test_suite(snp_findings_suite);
