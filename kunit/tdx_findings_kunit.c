@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Regression tests of findings, see docs/findings.md: each asserts the violation
+ * in a kernel of SERIES=ops and its absence in one of SERIES=fixed.
+ */
+#include <linux/bitfield.h>
+#include <linux/misc_cgroup.h>
+#include <linux/mman.h>
+#include <linux/pagemap.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
+
+#include <asm/tdx.h>
+
+#include "vmx/vmx.h"
+#include "vmx/tdx.h"
+
+#include "kvm_test_guest.h"
+#include "kvm_test_tdx.h"
+
+#define NPAGES	4
+
+/* Only what is written here may allocate, sleep or WARN between the two. */
+#define SUPPRESSED(_test, _warnings, _call)				\
+({									\
+	typeof(_call) __ret = 0;					\
+									\
+	kunit_warning_suppress(_test) {					\
+		__ret = (_call);					\
+		_warnings = KUNIT_SUPPRESSED_WARNING_COUNT();		\
+	}								\
+	__ret;								\
+})
+
+/* Resources ----------------------------------------------------------------------------- */
+
+/*
+ * A control group that has used up its share of HKIDs gets no more, and the
+ * attempt does not change the account. The limit is what a write to misc.max sets.
+ */
+static void limit_of_a_cgroup_holds(struct kunit *test)
+{
+	struct misc_cg *cg = get_current_misc_cg();
+	struct misc_res *res = &cg->res[MISC_CG_RES_TDX];
+	struct kt_vm *vm = kt_tdx_bare(test);
+	u64 max = res->max, used = atomic64_read(&res->usage), after;
+	int first, second = 0, warnings = 0;
+
+	WRITE_ONCE(res->max, used);
+	first = SUPPRESSED(test, warnings, kt_tdx_init_vm(vm, 0));
+	after = atomic64_read(&res->usage);
+	second = kt_tdx_init_vm(vm, 0);
+	WRITE_ONCE(res->max, max);
+	if (!kt_fixed())
+		atomic64_inc(&res->usage);
+	put_misc_cg(cg);
+
+	KUNIT_EXPECT_EQ(test, -EBUSY, first);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? used : used - 1, after);
+	KUNIT_EXPECT_EQ(test, kt_fixed() || used ? 0 : 1, warnings);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -EBUSY : 0, second);
+	if (kt_fixed())
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+}
+
+static struct kunit_case tdx_findings_cases[] = {
+	KUNIT_CASE(limit_of_a_cgroup_holds),
+	{}
+};
+
+static struct kunit_suite tdx_findings_suite = {
+	.name = "tdx_findings",
+	.init = kt_init_tdx,
+	.test_cases = tdx_findings_cases,
+};
+
+kunit_test_suite(tdx_findings_suite);
