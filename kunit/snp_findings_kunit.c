@@ -90,9 +90,31 @@ static void failed_conversion_does_not_cost_a_command_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
 }
 
+/* Launch ------------------------------------------------------------------------------ */
+
+/* User space must not make the kernel WARN. */
+static void launch_without_a_source(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct kvm_sev_snp_launch_update p = {
+		.gfn_start = KT_GFN,
+		.len = PAGE_SIZE,
+		.type = T_NORMAL,
+	};
+	int ret = 0, warnings = 0;
+
+	kunit_warning_suppress(test) {
+		ret = kt_snp_update(vm, &p, NULL);
+		warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -EINVAL : -EIO, ret);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
+}
+
 static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
+	KUNIT_CASE(launch_without_a_source),
 	{}
 };
 
