@@ -63,8 +63,32 @@ static void limit_of_a_cgroup_holds(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
 }
 
+/* vCPUs ---------------------------------------------------------------------------------- */
+
+/* User space must not kill the VM with a WARN by pre-faulting as such a vCPU. */
+static void pre_fault_by_a_vcpu_that_is_not_initialised(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	u64 gpa = KT_GPA, size = PAGE_SIZE;
+	int ret, warnings = 0;
+
+	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	ret = SUPPRESSED(test, warnings, kt_vcpu_pre_fault(vm, 1, &gpa, &size));
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, 0, ret);
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		kt_tdx_expect_owned(vm, 0);
+	} else {
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	}
+}
+
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
+	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	{}
 };
 
