@@ -86,9 +86,43 @@ static void pre_fault_by_a_vcpu_that_is_not_initialised(struct kunit *test)
 	}
 }
 
+/* The width that the vCPU's CPUID claims is not the TD's: user space may say so. */
+static void cpuid_claims_another_width(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
+	struct kvm_cpuid2 *cpuid = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	int ret, warnings = 0;
+	size_t size;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, cpuid);
+	cpuid->nent = (PAGE_SIZE - sizeof(*cpuid)) / sizeof(cpuid->entries[0]);
+	size = struct_size(cpuid, entries, cpuid->nent);
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_SUPPORTED_CPUID,
+					      cpuid, size));
+	for (i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == 0x80000008)
+			FIELD_MODIFY(GENMASK(23, 16), &cpuid->entries[i].eax, 52);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->vcpu_fd[0], KVM_SET_CPUID2, cpuid,
+					      size));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+	ret = SUPPRESSED(test, warnings, kt_tdx_mem_region(vm, 0, 1, 0));
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, 0, ret);
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		kt_tdx_expect_owned(vm, 0);
+	} else {
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	}
+}
+
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
+	KUNIT_CASE(cpuid_claims_another_width),
 	{}
 };
 
