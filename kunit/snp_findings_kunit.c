@@ -111,10 +111,57 @@ static void launch_without_a_source(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
 }
 
+/* Pages that are given up ---------------------------------------------------------------- */
+
+/*
+ * A page of guest_memfd, with a reference of the test's own that keeps it from
+ * being freed in the end, and nothing else that would use its lru field.
+ */
+static struct folio *hold_page(struct kt_vm *vm)
+{
+	struct folio *folio;
+
+	KUNIT_ASSERT_EQ(vm->test, 0, kt_gmem_allocate(vm, 0, 1));
+	folio = kt_gmem_folio(vm, 0);
+	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
+	lru_add_drain_all();
+
+	return folio;
+}
+
+/*
+ * Firmware does not give the page back: KVM says that it leaks the page. When
+ * guest_memfd drops it, somebody has to hold it still.
+ */
+static void page_that_is_leaked_stays_allocated(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct folio *folio = hold_page(vm);
+	u64 spa = PFN_PHYS(folio_pfn(folio));
+	int fault;
+
+	kt_fault(test, "SNP_LAUNCH_UPDATE", 1, SEV_RET_INVALID_PAGE_STATE);
+	fault = kt_fault(test, "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, -1, kt_snp_update_pages(vm, 0, 1, T_NORMAL) ? -1 : 0);
+		KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, kt_spa_state(spa));
+	if (kt_fixed())
+		KUNIT_EXPECT_GT(test, folio_ref_count(folio), 1);
+	else
+		KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+
+	/* The test's reference is never dropped: the page is in a list. */
+	kt_take_back(test, spa);
+}
+
 static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
 	KUNIT_CASE(launch_without_a_source),
+	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	{}
 };
 
