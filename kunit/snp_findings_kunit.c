@@ -157,11 +157,34 @@ static void page_that_is_leaked_stays_allocated(struct kunit *test)
 	kt_take_back(test, spa);
 }
 
+/* The page is in use by a guest, or so the CPU says, when its hole is punched. */
+static void page_that_stays_assigned_stays_allocated(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct folio *folio = hold_page(vm);
+	u64 spa = PFN_PHYS(folio_pfn(folio));
+	int fault;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
+	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	kunit_warning_suppress(test) {
+		KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
+		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_spa_state(spa));
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 2 : 1, folio_ref_count(folio));
+
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+	folio_put(folio);
+}
+
 static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
+	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
 	{}
 };
 
