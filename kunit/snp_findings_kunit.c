@@ -90,6 +90,37 @@ static void failed_conversion_does_not_cost_a_command_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
 }
 
+/* A page that did not become firmware's is as good as new. */
+static void failed_conversion_does_not_cost_the_page(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_vm(test, 1);
+	struct sim_ledger_entry *e;
+	const unsigned int nr = 16;
+	unsigned int i, j, again = 0;
+	u64 spa[16];
+
+	e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	for (i = 0; i < nr; i++) {
+		u64 mark = sim_ledger_mark();
+
+		sim_fault_clear();
+		kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+		KUNIT_EXPECT_LT(test, kt_snp_start(vm, KT_SNP_POLICY, NULL), 0);
+		KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "RMPUPDATE", e, 1));
+		spa[i] = e->spa;
+		for (j = 0; j < i && spa[j] != spa[i]; j++)
+			;
+		again += j < i;
+	}
+	/* What was given back is what the next allocation gets, mostly. */
+	if (kt_fixed())
+		KUNIT_EXPECT_GT(test, again, 0);
+	else
+		KUNIT_EXPECT_EQ(test, again, 0);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
 /* Launch ------------------------------------------------------------------------------ */
 
 /* User space must not make the kernel WARN. */
@@ -182,6 +213,7 @@ static void page_that_stays_assigned_stays_allocated(struct kunit *test)
 static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
+	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
