@@ -119,10 +119,31 @@ static void cpuid_claims_another_width(struct kunit *test)
 	}
 }
 
+/* Memory ------------------------------------------------------------------------------------ */
+
+/* However often the module is busy, the caches of the vCPU don't run dry. */
+static void module_is_busy_for_long(struct kunit *test)
+{
+	const unsigned int times = 100;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	int fault, ret, warnings = 0;
+
+	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 3, times, SIM_TDX_OPERAND_BUSY);
+	ret = SUPPRESSED(test, warnings, kt_tdx_mem_region(vm, 0, 1, 0));
+	kt_expect_delivered(test, fault, times);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	if (kt_fixed())
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+	else
+		KUNIT_EXPECT_GT(test, warnings, 0);
+	kt_tdx_expect_owned(vm, 0);
+}
+
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	KUNIT_CASE(cpuid_claims_another_width),
+	KUNIT_CASE(module_is_busy_for_long),
 	{}
 };
 
