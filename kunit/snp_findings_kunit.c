@@ -142,6 +142,25 @@ static void launch_without_a_source(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
 }
 
+/* -ENOTTY says that there is no such ioctl. */
+static void failed_start_says_why(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_vm(test, 1);
+	u32 error = 0;
+	int ret;
+
+	kt_fault(test, "SNP_GCTX_CREATE", 1, SEV_RET_INVALID_PAGE_STATE);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -EIO : -ENOTTY,
+			kt_snp_start(vm, KT_SNP_POLICY, &error));
+	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PAGE_STATE, error);
+
+	kt_fail_alloc(test, 1);
+	ret = kt_snp_start(vm, KT_SNP_POLICY, NULL);
+	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -ENOMEM : -ENOTTY, ret);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
 /* Pages that are given up ---------------------------------------------------------------- */
 
 /*
@@ -215,6 +234,7 @@ static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
+	KUNIT_CASE(failed_start_says_why),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
 	{}
