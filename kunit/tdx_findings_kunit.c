@@ -139,11 +139,58 @@ static void module_is_busy_for_long(struct kunit *test)
 	kt_tdx_expect_owned(vm, 0);
 }
 
+static const struct {
+	const char *desc;
+} removals[] = {
+	{ "TDH.MEM.RANGE.BLOCK" },
+	{ "TDH.MEM.PAGE.REMOVE" },
+};
+
+KUNIT_ARRAY_PARAM_DESC(removals, removals, desc);
+
+/* What KVM could not do, so that nothing is left of the TD */
+static void remove_page(struct kt_vm *vm, bool blocked)
+{
+	struct tdx_td *td = &container_of(vm->kvm, struct kvm_tdx, kvm)->td;
+	u64 block = 0, remove, entry, level_state;
+
+	write_lock(&vm->kvm->mmu_lock);
+	if (!blocked)
+		block = tdh_mem_range_block(td, KT_GPA, PG_LEVEL_4K, &entry, &level_state);
+	remove = tdh_mem_page_remove(td, KT_GPA, PG_LEVEL_4K, &entry, &level_state);
+	write_unlock(&vm->kvm->mmu_lock);
+	KUNIT_EXPECT_EQ(vm->test, 0, block);
+	KUNIT_EXPECT_EQ(vm->test, 0, remove);
+}
+
+/* The module does not let go of the page: somebody has to hold it for ever. */
+static void page_that_cant_be_removed_stays_allocated(struct kunit *test)
+{
+	const typeof(removals[0]) *r = test->param_value;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct folio *folio;
+	int fault, warnings = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, 0));
+	folio = kt_gmem_folio(vm, 0);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	fault = kt_tdx_fault(test, r->desc, 1, 1, SIM_TDX_EPT_ENTRY_STATE_INCORRECT);
+	KUNIT_EXPECT_EQ(test, 0, SUPPRESSED(test, warnings, kt_gmem_punch(vm, 0, 1)));
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_GE(test, warnings, 1);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 2 : 1, folio_ref_count(folio));
+
+	/* The test's reference is not put: for the MMU the page is mapped still. */
+	remove_page(vm, r != &removals[0]);
+}
+
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	KUNIT_CASE(cpuid_claims_another_width),
 	KUNIT_CASE(module_is_busy_for_long),
+	KUNIT_CASE_PARAM(page_that_cant_be_removed_stays_allocated, removals_gen_params),
 	{}
 };
 
