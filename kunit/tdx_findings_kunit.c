@@ -119,6 +119,64 @@ static void cpuid_claims_another_width(struct kunit *test)
 	}
 }
 
+struct mover {
+	pid_t pid;
+	int op;
+	unsigned int cpu;
+	bool moved;
+};
+
+/* The task is preempted right before a SEAMCALL, and goes on on another CPU. */
+static void move(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct mover *m = ctx;
+
+	if (done || m->moved || e->op != m->op || e->pid != m->pid)
+		return;
+	m->moved = true;
+	preempt_enable();
+	set_cpus_allowed_ptr(current, cpumask_of(m->cpu));
+	preempt_disable();
+}
+
+static void flush_vcpu(void *vcpu)
+{
+	tdh_vp_flush(&container_of(vcpu, struct vcpu_tdx, vcpu)->vp);
+}
+
+static void init_vcpu_on_two_cpus(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
+	struct mover *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	int ret, warnings = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_ASSERT_GE(test, num_online_cpus(), 2);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(0)));
+	m->pid = task_pid_nr(current);
+	m->op = sim_op_by_name("TDH.VP.WR");
+	m->cpu = 1;
+	sim_gate_observe(move, m);
+	ret = SUPPRESSED(test, warnings, kt_tdx_init_vcpu(vm, 0));
+	sim_gate_observe(NULL, NULL);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+
+	KUNIT_EXPECT_TRUE(test, m->moved);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, 0));
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
+	} else {
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+		/* KVM would flush it on the wrong CPU and leak the HKID. */
+		smp_call_function_single(0, flush_vcpu, kt_file_priv(vm->vcpu_fd[0]), 1);
+	}
+}
+
 /* Memory ------------------------------------------------------------------------------------ */
 
 /* However often the module is busy, the caches of the vCPU don't run dry. */
@@ -189,6 +247,7 @@ static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	KUNIT_CASE(cpuid_claims_another_width),
+	KUNIT_CASE(init_vcpu_on_two_cpus),
 	KUNIT_CASE(module_is_busy_for_long),
 	KUNIT_CASE_PARAM(page_that_cant_be_removed_stays_allocated, removals_gen_params),
 	{}
