@@ -161,6 +161,60 @@ static void failed_start_says_why(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
+/*
+ * A VM is moved to the test's control group from another. Both accounts are of
+ * SEV-ES ASIDs, and no other changes.
+ */
+static void moved_vm_is_charged_as_what_it_is(struct kunit *test)
+{
+	struct misc_cg *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL), *own;
+	struct kt_vm *src = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
+	struct kt_vm *dst = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
+	struct kvm_sev_info *sev = to_kvm_sev_info(src->kvm);
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM,
+		.args = { src->fd },
+	};
+	struct kvm_sev_init init = {};
+	int ret = 0, warnings = 0;
+	s64 es, plain;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	other->css.flags = CSS_NO_REF;
+	other->res[MISC_CG_RES_SEV].max = U64_MAX;
+	other->res[MISC_CG_RES_SEV_ES].max = U64_MAX;
+	KUNIT_ASSERT_EQ(test, 0, kt_sev(src, KVM_SEV_INIT2, &init, sizeof(init), NULL));
+
+	/* As if the VM had been made in the other group */
+	own = sev->misc_cg;
+	misc_cg_uncharge(MISC_CG_RES_SEV_ES, own, 1);
+	KUNIT_ASSERT_EQ(test, 0, misc_cg_try_charge(MISC_CG_RES_SEV_ES, other, 1));
+	sev->misc_cg = other;
+	es = atomic64_read(&own->res[MISC_CG_RES_SEV_ES].usage);
+	plain = atomic64_read(&own->res[MISC_CG_RES_SEV].usage);
+
+	kunit_warning_suppress(test) {
+		ret = kt_ioctl_buf(test, dst->fd, KVM_ENABLE_CAP, &cap, sizeof(cap));
+		warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1,
+			atomic64_read(&other->res[MISC_CG_RES_SEV_ES].usage));
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -1,
+			atomic64_read(&other->res[MISC_CG_RES_SEV].usage));
+	KUNIT_EXPECT_EQ(test, es + kt_fixed(),
+			atomic64_read(&own->res[MISC_CG_RES_SEV_ES].usage));
+	KUNIT_EXPECT_EQ(test, plain + !kt_fixed(),
+			atomic64_read(&own->res[MISC_CG_RES_SEV].usage));
+
+	if (!kt_fixed()) {
+		misc_cg_uncharge(MISC_CG_RES_SEV, own, 1);
+		KUNIT_EXPECT_EQ(test, 0, misc_cg_try_charge(MISC_CG_RES_SEV_ES, own, 1));
+	}
+	put_misc_cg(own);
+}
+
 /* Pages that are given up ---------------------------------------------------------------- */
 
 /*
@@ -235,6 +289,7 @@ static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(failed_start_says_why),
+	KUNIT_CASE(moved_vm_is_charged_as_what_it_is),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
 	{}
