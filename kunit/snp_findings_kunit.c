@@ -161,6 +161,25 @@ static void failed_start_says_why(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
+/* Creating a VM is interrupted; there is nothing that a lock could be needed for. */
+static void vm_that_is_not_created(struct kunit *test)
+{
+	int fd = kt_open_dev(test, "kvm");
+	int ret = 0, warnings = 0;
+
+	KUNIT_ASSERT_GE(test, fd, 0);
+	/* Signals are looked for once per mapping of the task. */
+	kt_mmap(test, PAGE_SIZE, PROT_READ);
+	kt_signal_self();
+	kunit_warning_suppress(test) {
+		ret = kt_ioctl(fd, KVM_CREATE_VM, KVM_X86_SNP_VM);
+		warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, -EINTR, ret);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
+}
+
 /*
  * A VM is moved to the test's control group from another. Both accounts are of
  * SEV-ES ASIDs, and no other changes.
@@ -289,6 +308,7 @@ static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(failed_start_says_why),
+	KUNIT_CASE(vm_that_is_not_created),
 	KUNIT_CASE(moved_vm_is_charged_as_what_it_is),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
