@@ -177,6 +177,24 @@ static void init_vcpu_on_two_cpus(struct kunit *test)
 	}
 }
 
+/* A vCPU that the module has disabled is run once more, which is reported. */
+static void run_after_a_shutdown(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = { { .op = SIM_SCRIPT_SHUTDOWN } };
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	int ret, warnings = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_SHUTDOWN));
+	ret = SUPPRESSED(test, warnings, kt_vcpu_run(vm, 0, run));
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_EQ(test, KVM_EXIT_INTERNAL_ERROR, run->exit_reason);
+	KUNIT_EXPECT_EQ(test, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, run->internal.suberror);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : 1, warnings);
+}
+
 /* Memory ------------------------------------------------------------------------------------ */
 
 /* However often the module is busy, the caches of the vCPU don't run dry. */
@@ -248,6 +266,7 @@ static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	KUNIT_CASE(cpuid_claims_another_width),
 	KUNIT_CASE(init_vcpu_on_two_cpus),
+	KUNIT_CASE(run_after_a_shutdown),
 	KUNIT_CASE(module_is_busy_for_long),
 	KUNIT_CASE_PARAM(page_that_cant_be_removed_stays_allocated, removals_gen_params),
 	{}
