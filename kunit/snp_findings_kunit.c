@@ -161,6 +161,19 @@ static void failed_start_says_why(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
+/* Failures that look as if the call could be repeated let it be repeated. */
+static void finish_can_be_repeated(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, 1);
+	struct kvm_sev_snp_launch_finish p = {
+		.id_block_en = 1,
+		.id_block_uaddr = TASK_SIZE - PAGE_SIZE,
+	};
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_snp_finish(vm, &p, NULL));
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EINVAL, kt_snp_finish(vm, NULL, NULL));
+}
+
 /* Creating a VM is interrupted; there is nothing that a lock could be needed for. */
 static void vm_that_is_not_created(struct kunit *test)
 {
@@ -308,6 +321,7 @@ static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(failed_start_says_why),
+	KUNIT_CASE(finish_can_be_repeated),
 	KUNIT_CASE(vm_that_is_not_created),
 	KUNIT_CASE(moved_vm_is_charged_as_what_it_is),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
