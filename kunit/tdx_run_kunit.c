@@ -391,22 +391,8 @@ static void punched(struct kunit *test)
 
 struct deletion {
 	struct kt_vm *vm;
-	struct completion held, release;
 	bool missed;
 };
-
-/* As long as somebody may be using the slots, a deletion does not get further. */
-static int hold_slots(void *data)
-{
-	struct deletion *d = data;
-	int idx = srcu_read_lock(&d->vm->kvm->srcu);
-
-	complete(&d->held);
-	wait_for_completion(&d->release);
-	srcu_read_unlock(&d->vm->kvm->srcu, idx);
-
-	return 0;
-}
 
 static int delete_slot(void *data)
 {
@@ -429,21 +415,11 @@ static int run_until_deadline(void *data)
 	return ret == -EFAULT ? vcpu->run->exit_reason : ret;
 }
 
-static bool slot_is_invalid(struct kvm *kvm)
-{
-	int idx = srcu_read_lock(&kvm->srcu);
-	struct kvm_memory_slot *slot = id_to_memslot(kvm_memslots(kvm), 0);
-	bool invalid = slot && slot->flags & KVM_MEMSLOT_INVALID;
-
-	srcu_read_unlock(&kvm->srcu, idx);
-
-	return invalid;
-}
-
 /*
  * To keep the module from taking measures against a guest that makes no progress,
  * a fault is tried again before the guest is entered. But a slot that is being
- * deleted stays until the vCPU has left KVM's code.
+ * deleted stays until those who may have seen it have left KVM's code: the vCPU is
+ * in the midst of it, as the module is busy, when the deletion begins.
  */
 static void fault_in_a_slot_being_deleted(struct kunit *test)
 {
@@ -456,27 +432,22 @@ static void fault_in_a_slot_being_deleted(struct kunit *test)
 	};
 	struct kt_vm *vm = running_td(test, 0, 1);
 	struct deletion *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
-	struct kt_thread *holder, *deleter, *vcpu;
+	struct kt_thread *deleter, *vcpu;
 	struct sim_script *s;
-	int i;
+	int i, fault;
 
 	KUNIT_ASSERT_NOT_NULL(test, d);
 	d->vm = vm;
-	init_completion(&d->held);
-	init_completion(&d->release);
 	s = kt_script_params(vm, 0, &p);
-	holder = kt_thread_start(test, "hold", hold_slots, d);
-	wait_for_completion(&d->held);
-	deleter = kt_thread_start(test, "delete", delete_slot, d);
-	for (i = 0; i < 5000 && !slot_is_invalid(vm->kvm); i++)
-		usleep_range(1000, 2000);
-
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, U32_MAX,
+			     SIM_TDX_OPERAND_BUSY);
 	vcpu = kt_thread_start(test, "vcpu0", run_until_deadline, d);
-	for (i = 0; i < 5000 && !kt_result(s, 0).npfs; i++)
+	for (i = 0; i < 5000 && !sim_fault_delivered(fault); i++)
 		usleep_range(1000, 2000);
-	KUNIT_EXPECT_GT(test, kt_result(s, 0).npfs, 0);
-	complete(&d->release);
-	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, holder));
+	KUNIT_EXPECT_GT(test, sim_fault_delivered(fault), 0);
+	KUNIT_EXPECT_EQ(test, 1, kt_result(s, 0).npfs);
+
+	deleter = kt_thread_start(test, "delete", delete_slot, d);
 	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, deleter));
 	/* Then there is nothing left. */
 	KUNIT_EXPECT_EQ(test, KVM_EXIT_MEMORY_FAULT, kt_thread_join(test, vcpu));
