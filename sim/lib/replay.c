@@ -2,7 +2,8 @@
 /*
  * replay: execute recorded lines on the simulated firmware and compare.
  *
- * Exit status: 0 no difference, 1 differences, 2 input that makes no sense.
+ * Exit status: 0 all is equal, 1 differences or something that could not be
+ * compared, 2 input that makes no sense.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -60,34 +61,30 @@ bool replay_bad(struct replay *r, const char *fmt, ...)
 	return false;
 }
 
-void replay_note(struct replay *r, const char *fmt, ...)
+void replay_uncompared(struct replay *r, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (r->incomplete)
+		return;
+	r->incomplete = true;
+	r->uncompared++;
+	if (r->max_print && r->uncompared > r->max_print)
+		return;
 	clear_progress();
-	fflush(stdout);
-	fprintf(stderr, "%s:%lu: note: ", r->file, r->line);
+	printf("%s:%lu: not compared: ", r->file, r->line);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vprintf(fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\n");
+	printf("\n");
+	if (r->uncompared == r->max_print)
+		printf("... more such lines are counted, not shown\n");
 }
 
 void replay_unknown(struct replay *r, const char *what, const char *name,
 		    size_t len)
 {
-	static char seen[64][64];
-	char text[64];
-	size_t i;
-
-	snprintf(text, sizeof(text), "%s %.*s", what, (int)len, name);
-	for (i = 0; i < 63 && seen[i][0]; i++)
-		if (!strcmp(seen[i], text))
-			return;
-	if (i == 63)
-		return;
-	strcpy(seen[i], text);
-	replay_note(r, "%s is not understood and not compared", text);
+	replay_uncompared(r, "%s %.*s is not understood", what, (int)len, name);
 }
 
 /* ---- input ---- */
@@ -267,9 +264,11 @@ static bool replay_text(struct replay *r, const struct text *t)
 				r->format->begin(r);
 		}
 		r->differed = false;
+		r->incomplete = false;
 		if (!r->format->row(r, &doc))
 			return false;
 	}
+	r->incomplete = false;
 	if (r->format && r->format->end)
 		r->format->end(r);
 	if (!r->format)
@@ -375,10 +374,12 @@ int main(int argc, char **argv)
 		       r.operations / (now() - start),
 		       r.operations * (double)CLOCKS_PER_SEC / clock(),
 		       r.skipped);
+	if (r.uncompared)
+		printf("not compared: something of %lu lines\n", r.uncompared);
 	printf("conformance: %lu operations, %lu differences\n", r.operations,
 	       r.differences);
 	world_free(r.w);
 	if (!ok)
 		return 2;
-	return r.differences || !r.operations ? 1 : 0;
+	return r.differences || r.uncompared || !r.operations ? 1 : 0;
 }

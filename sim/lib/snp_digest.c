@@ -82,6 +82,56 @@ static void counter_bytes(u8 *out, u64 len, const struct json *seed)
 	}
 }
 
+/* A key with another name is none that could be compared. */
+static void check_keys(struct replay *r, const struct json_doc *doc,
+		       const struct json *obj, const char * const *names)
+{
+	const struct json *k, *v;
+	size_t i;
+
+	if (obj->type != JSON_OBJECT)
+		return;
+	for_each_member(doc, obj, k, v) {
+		for (i = 0; names[i] && !json_is(k, names[i]); i++)
+			;
+		if (!names[i])
+			replay_unknown(r, "field", k->text, k->len);
+	}
+}
+
+static const char * const vector_keys[] = {
+	"vector", "updates", "ld", "imd", "ld_after_each", "note", NULL,
+};
+
+static const char * const update_keys[] = {
+	"type", "gpa", "size", "len", "content", "vmpl", "imi", NULL,
+};
+
+static const char * const content_keys[] = {
+	"kind", "v", "seed", "m", "tsc", "features", "raw", "hex", NULL,
+};
+
+static u32 count(const struct json_doc *doc, const struct json *array)
+{
+	const struct json *v;
+	u32 n = 0;
+
+	for_each_element(doc, array, v)
+		n++;
+	return n;
+}
+
+/* A number that may be missing, but not be anything else. */
+static bool optional(struct replay *r, const struct json_doc *doc,
+		     const struct json *obj, const char *name, uint64_t *val)
+{
+	const struct json *v = json_get(doc, obj, name);
+
+	return !v || json_u64(v, val) ||
+	       replay_bad(r, "%s is no number: %.*s", name, (int)v->len,
+			  v->text);
+}
+
 static bool make_content(struct replay *r, const struct json_doc *doc,
 			 const struct json *content, u8 *out, u64 len)
 {
@@ -112,8 +162,9 @@ static bool make_content(struct replay *r, const struct json_doc *doc,
 	}
 	if (json_is(kind, "vmsa") && seed && seed->type == JSON_STRING &&
 	    len >= 4096) {
-		json_u64(json_get(doc, content, "tsc"), &tsc);
-		json_u64(json_get(doc, content, "features"), &features);
+		if (!optional(r, doc, content, "tsc", &tsc) ||
+		    !optional(r, doc, content, "features", &features))
+			return false;
 		counter_bytes(out, len, seed);
 		memset(out + SIM_VMSA_TSC_SCALE, tsc, 16);
 		memcpy(out + SIM_VMSA_SEV_FEATURES, &features,
@@ -133,6 +184,7 @@ static bool read_update(struct replay *r, const struct json_doc *doc,
 			const struct json *obj, struct update *u)
 {
 	const struct json *type = json_get(doc, obj, "type");
+	const struct json *size = json_get(doc, obj, "size");
 	const struct json *vmpl = json_get(doc, obj, "vmpl"), *v;
 	uint64_t val = 0;
 	u32 i = 0;
@@ -142,27 +194,42 @@ static bool read_update(struct replay *r, const struct json_doc *doc,
 		if (json_is(type, type_names[u->type]))
 			break;
 	if (u->type == 7)
-		return replay_bad(r, "update of an unknown type");
+		return replay_bad(r, "update of an unknown type: %.*s",
+				  type ? (int)type->len : 0,
+				  type ? type->text : "");
+	if (size && !json_is(size, "4K") && !json_is(size, "2M"))
+		return replay_bad(r, "update.size is neither 4K nor 2M: %.*s",
+				  (int)size->len, size->text);
 	if (!json_u64(json_get(doc, obj, "gpa"), &val))
 		return replay_bad(r, "update.gpa is no number");
 	u->gpa = val;
-	u->big = json_is(json_get(doc, obj, "size"), "2M");
-	u->len = u->big ? SIM_2M_SIZE : SIM_PAGE_SIZE;
-	if (json_u64(json_get(doc, obj, "len"), &val))
-		u->len = val;
+	u->big = json_is(size, "2M");
+	val = u->big ? SIM_2M_SIZE : SIM_PAGE_SIZE;
+	if (!optional(r, doc, obj, "len", &val))
+		return false;
+	u->len = val;
 	if (!u->len || u->len % (u->big ? SIM_2M_SIZE : SIM_PAGE_SIZE) ||
 	    u->len > 16 * SIM_2M_SIZE)
 		return replay_bad(r, "update.len is not made of pages");
 	val = 0;
-	json_u64(json_get(doc, obj, "imi"), &val);
+	if (!optional(r, doc, obj, "imi", &val))
+		return false;
 	u->imi = val;
-	if (vmpl && vmpl->type == JSON_ARRAY)
-		for_each_element(doc, vmpl, v)
-			if (i < 3 && json_u64(v, &val))
-				u->vmpl[i++] = val;
+	if (vmpl && (vmpl->type != JSON_ARRAY || count(doc, vmpl) != 3))
+		return replay_bad(r, "update.vmpl is not three numbers: %.*s",
+				  (int)vmpl->len, vmpl->text);
+	for (v = vmpl ? json_first(doc, vmpl) : NULL; v && i < 3; i++) {
+		if (!json_u64(v, &val))
+			return replay_bad(r, "update.vmpl is not three numbers: %.*s",
+					  (int)vmpl->len, vmpl->text);
+		u->vmpl[i] = val;
+		v = json_skip(doc, v);
+	}
 	u->content = json_get(doc, obj, "content");
 	if (!u->content)
 		return replay_bad(r, "update without content");
+	check_keys(r, doc, obj, update_keys);
+	check_keys(r, doc, u->content, content_keys);
 	return true;
 }
 
@@ -232,6 +299,14 @@ static bool digest_row(struct replay *r, const struct json_doc *doc)
 	if (!name || name->type != JSON_STRING || !updates ||
 	    updates->type != JSON_ARRAY)
 		return replay_bad(r, "a vector has a name and updates");
+	check_keys(r, doc, doc->node, vector_keys);
+	if (!each && !json_get(doc, doc->node, "ld") &&
+	    !json_get(doc, doc->node, "imd"))
+		replay_uncompared(r, "a vector without ld, imd or ld_after_each");
+	if (each && (each->type != JSON_ARRAY ||
+		     count(doc, each) != count(doc, updates)))
+		return replay_bad(r, "ld_after_each is not one digest for each of %u updates: %.60s",
+				  count(doc, updates), each->text);
 	snprintf(text, sizeof(text), "%.*s", (int)name->len, name->text);
 	if (!setup(r))
 		return false;

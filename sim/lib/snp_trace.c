@@ -160,6 +160,18 @@ static int find_arg(const struct snp_state *s, const struct json *key)
 	return -1;
 }
 
+/* An element of a range list, which write_range_list() looks for. */
+static bool is_range(const struct json *key)
+{
+	u32 i = key->len > 4 && !memcmp(key->text, "base", 4) ? 4 : 3;
+
+	if (key->len < 4 || (i == 3 && memcmp(key->text, "cnt", 3)))
+		return false;
+	while (i < key->len && key->text[i] >= '0' && key->text[i] <= '9')
+		i++;
+	return i == key->len;
+}
+
 static bool read_args(struct replay *r, const struct json_doc *doc,
 		      const struct json *obj, struct args *a)
 {
@@ -191,6 +203,8 @@ static bool read_args(struct replay *r, const struct json_doc *doc,
 			continue;
 		}
 		arg = find_arg(s, k);
+		if (arg < 0 && is_range(k))
+			continue;
 		if (arg < 0) {
 			replay_unknown(r, "argument", k->text, k->len);
 			continue;
@@ -1605,7 +1619,7 @@ static bool cmp_output(struct cmp *c, const struct json *section,
 			ok = cmp_num(c, v, ps.flags >> 2 & 1);
 		} else if (json_is(k, "feature_info")) {
 			ok = cmp_num(c, v, ps.flags >> 3 & 1);
-		} else {
+		} else if (!memmem(k->text, k->len, "tcb", 3)) {
 			/* TCB versions are the chip's own. */
 			replay_unknown(c->r, "output field", k->text, k->len);
 		}
@@ -1666,7 +1680,22 @@ struct row {
 	const struct json *op, *args, *status, *status_num, *ret, *ret_num,
 		*cf, *rmp_after, *guest_after, *asid_after, *plat_after,
 		*mem_after, *output;
+	const struct json *unknown;	/* the first key with another name */
 };
+
+/* What a line may say besides. */
+static bool is_information(const struct json *key)
+{
+	static const char * const names[] = {
+		"scn", "step", "src", "cmd", "title", "note", "desc",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (json_is(key, names[i]))
+			return true;
+	return false;
+}
 
 static void read_row(const struct json_doc *doc, struct row *row)
 {
@@ -1696,7 +1725,34 @@ static void read_row(const struct json_doc *doc, struct row *row)
 		FIELD(mem_after)
 		FIELD(output)
 #undef FIELD
+		if (!row->unknown && !is_information(k))
+			row->unknown = k;
 	}
+}
+
+/* Lines of other operations tell what was seen, or were not understood. */
+static bool other_row(struct replay *r, const struct json_doc *doc,
+		      const struct row *row)
+{
+	static const char * const helpers[] = {
+		"page_bytes", "vmsa_bytes", "secrets_bytes", "partial_check",
+		"check",
+	};
+	const struct json *src = json_get(doc, doc->node, "src");
+	size_t i;
+
+	for (i = 0; i < sizeof(helpers) / sizeof(*helpers); i++)
+		if (json_is(row->op, helpers[i]))
+			break;
+	if (i == sizeof(helpers) / sizeof(*helpers) &&
+	    (row->status || row->status_num || row->ret || row->ret_num ||
+	     row->rmp_after || row->guest_after || row->asid_after ||
+	     row->plat_after || row->mem_after || row->output ||
+	     json_is(src, "firmware") || json_is(src, "x86")))
+		replay_unknown(r, "operation", row->op->text, row->op->len);
+	else
+		r->skipped++;
+	return true;
 }
 
 static bool snp_row(struct replay *r, const struct json_doc *doc)
@@ -1714,10 +1770,10 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 	if (!row.op || row.op->type != JSON_STRING)
 		return replay_bad(r, "no operation");
 	fn = find_op(row.op);
-	if (!fn) {
-		r->skipped++;
-		return true;
-	}
+	if (!fn)
+		return other_row(r, doc, &row);
+	if (row.unknown)
+		replay_unknown(r, "field", row.unknown->text, row.unknown->len);
 	if (!s->started && fn != do_reset)
 		return replay_bad(r, "the first line must be a reset");
 	c.dump = fn == do_nothing;
@@ -1737,6 +1793,10 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 	if (res.fw ? !cmp_result(&c, row.status_num, row.status, res.val, true)
 		   : !cmp_result(&c, row.ret_num, row.ret, res.val, false))
 		return false;
+	if (res.fw ? row.ret || row.ret_num || row.cf :
+		     row.status || row.status_num)
+		replay_uncompared(r, "%s is no %s", op_name, res.fw ?
+				  "instruction" : "command of the firmware");
 	if (row.cf && row.cf->type != JSON_NULL && !res.fw) {
 		set_what(&c, "cf", NULL, NULL);
 		if (!cmp_num(&c, row.cf, res.cf))

@@ -25,6 +25,7 @@ struct tdx_state {
 	u64 seen;
 	u64 last_vcpu;
 	struct {
+		bool named;	/* by a line of the sequence */
 		bool held;
 		struct sim_tdx_lock lock;
 	} locks[MAX_LOCKS];
@@ -42,6 +43,7 @@ struct row {
 	const struct json *mrtd;
 	const struct json *pkgs;
 	const struct json *ops;
+	bool more_keys;
 };
 
 struct cmp {
@@ -368,47 +370,31 @@ static bool read_in(const struct cmp *c, u64 *rax, struct sim_tdx_regs *regs)
 	return has_rax || replay_bad(c->r, "no rax");
 }
 
-/* R10 and R11 are in the operation only. */
-static bool read_op_regs(struct cmp *c, struct sim_tdx_regs *regs)
-{
-	const char *word;
-	size_t len;
-	u64 *reg;
-
-	if (!memmem(c->p, c->end - c->p, " r1", 3))
-		return true;
-	while (next_word(c, &word, &len)) {
-		if (len < 5 || word[0] != 'r' || word[1] != '1' ||
-		    word[3] != '=')
-			continue;
-		if (word[2] == '0')
-			reg = &regs->r10;
-		else if (word[2] == '1')
-			reg = &regs->r11;
-		else
-			continue;
-		if (!symbol(word + 4, len - 4, reg))
-			return bad_word(c);
-	}
-	return true;
-}
-
-/* A line without its registers: the operation tells them as well. */
-static bool read_op(struct cmp *c, u64 *rax, struct sim_tdx_regs *regs)
+/*
+ * The operation tells the registers as well, and R10 and R11 alone.
+ * @bare: what is to be OR'ed to a GPA left out
+ */
+static bool read_op(struct cmp *c, u64 *rax, struct sim_tdx_regs *regs,
+		    struct sim_tdx_regs *bare)
 {
 	const struct sim_tdx_op *op;
-	const char *word, *eq;
+	const char *word, *eq, *gpa;
+	u64 value, version = 0;
 	bool has_rax = false;
 	size_t len;
-	u64 value;
 	u32 leaf;
 	int reg;
 
 	next_word(c, &word, &len);
+	/* Of a line with registers, the leaf is the one that they say. */
+	op = sim_tdx_find_op(*rax & 0xffff);
+	has_rax = op && is_word(word, len, op->name);
+	*rax &= 0xffff;
 	for (leaf = 0; leaf < 256 && !has_rax; leaf++) {
 		op = sim_tdx_find_op(leaf);
 		has_rax = op && is_word(word, len, op->name);
-		*rax = leaf;
+		if (has_rax)
+			*rax = leaf;
 	}
 	while (next_word(c, &word, &len)) {
 		eq = memchr(word, '=', len);
@@ -417,16 +403,56 @@ static bool read_op(struct cmp *c, u64 *rax, struct sim_tdx_regs *regs)
 		reg = find_reg(&(struct json){ .text = word, .len = eq - word });
 		if (reg >= 0) {
 			*reg_of(regs, reg) = value;
+			gpa = eq + 1;
+			if (*gpa == 'G')
+				term(&gpa, word + len, &value);
+			*reg_of(bare, reg) = value;
 		} else if (is_word(word, eq - word, "ver")) {
-			*rax |= value << 16;
+			version = value << 16;
 		} else if (is_word(word, eq - word, "rax")) {
 			*rax = value;
 			has_rax = true;
+			version = 0;
 		} else {
 			return bad_word(c);
 		}
 	}
-	return has_rax || bad_word(c);
+	*rax |= version;
+	/* A leaf that is not known here has but its number. */
+	return has_rax || (c->row->in && !sim_tdx_find_op(*rax & 0xffff)) ||
+	       bad_word(c);
+}
+
+static bool same_reg(const struct cmp *c, const char *name, u64 in, u64 op)
+{
+	return in == op ||
+	       replay_bad(c->r, "%s is 0x%llx in the registers, but 0x%llx in the operation",
+			  name, (unsigned long long)in, (unsigned long long)op);
+}
+
+static bool read_regs(struct cmp *c, u64 *rax, struct sim_tdx_regs *regs)
+{
+	struct sim_tdx_regs op = { 0 }, bare = { 0 };
+	u64 op_rax;
+	u32 i;
+
+	if (!c->row->in)
+		return read_op(c, rax, regs, &bare);
+	if (!read_in(c, rax, regs))
+		return false;
+	op_rax = *rax;
+	if (!read_op(c, &op_rax, &op, &bare) || !same_reg(c, "rax", *rax, op_rax))
+		return false;
+	for (i = 0; i < NR_REGS; i++) {
+		/* R10 and R11 may be in the operation only. */
+		if (i >= 4 && !*reg_of(regs, i))
+			*reg_of(regs, i) = *reg_of(&op, i);
+		/* The recordings lost what was OR'ed to a GPA. */
+		if (*reg_of(regs, i) != *reg_of(&bare, i) &&
+		    !same_reg(c, reg_names[i], *reg_of(regs, i), *reg_of(&op, i)))
+			return false;
+	}
+	return true;
 }
 
 static bool cmp_out(const struct cmp *c, struct sim_tdx_regs *regs)
@@ -508,8 +534,7 @@ static bool do_seamcall(struct cmp *c)
 	struct bare_page bare = { 0 };
 	u64 rax = 0, status, tdr;
 
-	if (!c->row->in ? !read_op(c, &rax, &regs) :
-	    !read_in(c, &rax, &regs) || !read_op_regs(c, &regs))
+	if (!read_regs(c, &rax, &regs))
 		return false;
 	tdr = regs.rcx;
 	if (rax == SIM_TDH_MEM_PAGE_ADD)
@@ -716,6 +741,7 @@ static bool do_lock(struct cmp *c)
 	if (id >= MAX_LOCKS)
 		return replay_bad(c->r, "lock %llu is one too many",
 				  (unsigned long long)id);
+	c->s->locks[id].named = true;
 	if (!good) {
 		differ(c, "lock", "free", "taken already");
 		return true;
@@ -729,8 +755,12 @@ static bool do_unlock(struct cmp *c)
 {
 	u64 id;
 
-	if (!word_value(c, &id) || id >= MAX_LOCKS)
+	if (!word_value(c, &id))
 		return bad_word(c);
+	if (id >= MAX_LOCKS || !c->s->locks[id].named)
+		return replay_bad(c->r, "lock %llu was not taken",
+				  (unsigned long long)id);
+	c->s->locks[id].named = false;
 	if (c->s->locks[id].held)
 		sim_tdx_unlock(&c->s->w->t, &c->s->locks[id].lock);
 	c->s->locks[id].held = false;
@@ -992,7 +1022,61 @@ static void read_row(const struct json_doc *doc, struct row *row)
 		FIELD(pkgs)
 		FIELD(ops)
 #undef FIELD
+		row->more_keys = true;
 	}
+}
+
+/* What only some lines have; what it begins with tells a line's kind. */
+static const struct {
+	const char *op;
+	const char *keys[10];
+} more_keys[] = {
+	{ "", { "scenario", "desc", "seq", "seed", "family", "pkgs", "ops" } },
+	{ "TDH.", { "where" } },
+	{ "LEAF", { "where" } },
+	{ "!", { "ok" } },
+	{ "!lock", { "lock" } },
+	{ "!accept", { "exit", "interrupted", "keyhole_refs" } },
+	{ "!read", { "bytes" } },
+	{ "!septe", { "raw", "level" } },
+};
+
+static const char * const keys_of_calls[] = {
+	"op", "in", "out", "status", "name", "detail", "operand", "mrtd",
+};
+
+static bool has_key(const struct row *row, const struct json *key)
+{
+	size_t i, j, len;
+
+	for (i = 0; i < sizeof(keys_of_calls) / sizeof(*keys_of_calls); i++)
+		if (row->op && json_is(key, keys_of_calls[i]))
+			return true;
+	for (i = 0; i < sizeof(more_keys) / sizeof(*more_keys); i++) {
+		len = strlen(more_keys[i].op);
+		if (row->op ? !len || row->op->len < len ||
+			      memcmp(row->op->text, more_keys[i].op, len) : len)
+			continue;
+		for (j = 0; j < 10 && more_keys[i].keys[j]; j++)
+			if (json_is(key, more_keys[i].keys[j]))
+				return true;
+	}
+	return false;
+}
+
+/* A key that is spelt wrong is none that could be compared. */
+static void check_keys(struct replay *r, const struct json_doc *doc,
+		       const struct row *row)
+{
+	const struct json *k, *v;
+
+	/* All that these have is looked at when they are compared. */
+	if (row->op && (!strncmp(row->op->text, "!inspect ", 9) ||
+			!strncmp(row->op->text, "!pamt ", 6)))
+		return;
+	for_each_member(doc, doc->node, k, v)
+		if (!has_key(row, k))
+			replay_unknown(r, "field", k->text, k->len);
 }
 
 static bool new_sequence(struct replay *r, const struct row *row)
@@ -1019,9 +1103,9 @@ static bool new_sequence(struct replay *r, const struct row *row)
 static void tdx_end(struct replay *r)
 {
 	if (state.started && state.announced && state.seen != state.announced)
-		replay_note(r, "the sequence was to have %llu operations, and has %llu",
-			    (unsigned long long)state.announced,
-			    (unsigned long long)state.seen);
+		replay_uncompared(r, "the sequence that ends here was to have %llu operations, and has %llu",
+				  (unsigned long long)state.announced,
+				  (unsigned long long)state.seen);
 }
 
 static bool tdx_row(struct replay *r, const struct json_doc *doc)
@@ -1030,14 +1114,16 @@ static bool tdx_row(struct replay *r, const struct json_doc *doc)
 	struct cmp c = { .r = r, .doc = doc, .row = &row, .s = &state };
 
 	read_row(doc, &row);
+	if (row.op && (row.op->type != JSON_STRING || !row.op->len))
+		return replay_bad(r, "the operation is no text");
+	if (row.more_keys)
+		check_keys(r, doc, &row);
 	if (!row.op) {
 		if (!row.ops && !row.pkgs)
 			return replay_bad(r, "neither an operation nor a header");
 		tdx_end(r);
 		return new_sequence(r, &row);
 	}
-	if (row.op->type != JSON_STRING || !row.op->len)
-		return replay_bad(r, "the operation is no text");
 	if (!state.started)
 		return replay_bad(r, "the first line must be a header");
 	r->operations++;

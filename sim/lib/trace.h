@@ -16,10 +16,12 @@
  * @operations: lines executed
  * @differences: of them, lines with at least one difference
  * @skipped: lines that carry information only
+ * @uncompared: lines of which something was not compared, though it was to be
  * @bytes: length of the lines read
  * @max_print: differences to print, 0: all
  * @verbose: print every line
  * @differed: the current line has a difference already
+ * @incomplete: something of it was not compared already
  * @format: of the file being read
  * @private: state of the format's handler
  */
@@ -30,10 +32,12 @@ struct replay {
 	unsigned long operations;
 	unsigned long differences;
 	unsigned long skipped;
+	unsigned long uncompared;
 	unsigned long bytes;
 	unsigned long max_print;
 	bool verbose;
 	bool differed;
+	bool incomplete;
 	const struct trace_format *format;
 	void *private;
 };
@@ -83,15 +87,18 @@ bool replay_bad(struct replay *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * replay_note - say something about a line that is no difference
+ * replay_uncompared - report that something of a line was not compared
  * @r: run
- * @fmt: what
+ * @fmt: what, and why
+ *
+ * A run with such lines does not succeed.  Only the first of a line is
+ * printed.
  */
-void replay_note(struct replay *r, const char *fmt, ...)
+void replay_uncompared(struct replay *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * replay_unknown - mention once that something is not compared
+ * replay_unknown - the same, of something whose name is not known
  * @r: run
  * @what: kind of thing
  * @name: its name
