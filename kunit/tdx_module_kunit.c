@@ -896,6 +896,11 @@ static void sept_add_of_an_existing_table(struct kunit *test)
 			tm_op(tm, TM_SEPT_ADD, (TM_GPA + SZ_1G) | 1, td->tdr, ~0ULL, 0));
 	KUNIT_EXPECT_EQ(test, TM_OPERAND_INVALID | TM_R8,
 			tm_op(tm, TM_SEPT_ADD, (TM_GPA + SZ_2M) | 1, td->tdr, ~0ULL, 0));
+	/* ... and not at all where there is a table. */
+	KUNIT_EXPECT_EQ(test, TM_SUCCESS,
+			tm_op(tm, TM_SEPT_ADD, TM_GPA | 1, td->tdr | 1, ~0ULL, 0));
+	KUNIT_EXPECT_EQ(test, TM_ENTRY_STATE | TM_RCX,
+			tm_op(tm, TM_SEPT_ADD, TM_GPA | 1, td->tdr, ~0ULL, 0));
 }
 
 /* Pages that are given to a TD */

@@ -212,9 +212,8 @@ static u64 sept_add_l1(struct tdx_call *c, const struct tdx_sept *s,
 		       bool allow_existing, struct sept_add_pages *p,
 		       struct tdx_page *page)
 {
-	if (p->in[0] == SIM_TDX_NULL_PA) {
-		if (!c->version)
-			return TDX_ERR(OPERAND_INVALID, R8);
+	/* Version 0 looks at the operand only if it needs the page. */
+	if (c->version && p->in[0] == SIM_TDX_NULL_PA) {
 		if (sept_is_free(s->raw))
 			return tdx_sept_fail(c,
 					SIM_TDX_EPT_ENTRY_STATE_INCORRECT, s);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """random_tdx.py [SEED [OPERATIONS]]: random lives of TDs, with what the TDX module does written down a second time.
 
-The recorded traces have many random sequences about the secure EPT, and few about how TDs, vCPUs, HKIDs and packages
-come and go. A model of those in Python, made from the description of the module and not from the C code, says
+The recorded traces have many random sequences about the secure EPT (see random_sept.py for more), and few about how TDs, vCPUs,
+HKIDs and packages come and go. A model of those in Python, made from the description of the module and not from the C code, says
 what each SEAMCALL gives. Replay shows where the two disagree.
 """
 import hashlib
@@ -69,10 +69,10 @@ class Trace:
     def meta(self, op, **fields):
         self.rows.append({"op": op, **fields})
 
-    def call(self, name, fn, rcx=0, rdx=0):
-        regs = {"rcx": rcx, "rdx": rdx, "r8": 0, "r9": 0, "r10": 0, "r11": 0}
-        row = {"op": f"TDH.{name} rcx={rcx:#x} rdx={rdx:#x}",
-               "in": {"rax": hex(LEAF[name]), "rcx": hex(rcx), "rdx": hex(rdx), "r8": "0x0", "r9": "0x0"}}
+    def call(self, name, fn, rcx=0, rdx=0, r8=0, r9=0):
+        regs = {"rcx": rcx, "rdx": rdx, "r8": r8, "r9": r9, "r10": 0, "r11": 0}
+        row = {"op": f"TDH.{name} rcx={rcx:#x} rdx={rdx:#x}" + (f" r8={r8:#x} r9={r9:#x}" if r8 or r9 else ""),
+               "in": {"rax": hex(LEAF[name]), **{r: hex(regs[r]) for r in ("rcx", "rdx", "r8", "r9")}}}
         try:
             extra = fn(regs) or {}
             status = extra.pop("status", OK)
