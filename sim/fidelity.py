@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""fidelity.py [--check|--write]: how close the simulated firmware is to the real one.
+"""fidelity.py [--check|--write|--self-test]: how close the simulated firmware is to the real one.
 
 Reads the FIDELITY markers next to the code and prints tables (Markdown), or writes them into docs/fidelity.md.
---check: exit status 1 if a command or a transition has no marker, or if the page is not up to date. Which transitions
-there are is told by the fuzzers, which let no other one pass.
+--check: exit status 1 if a command, a leaf, a message, an instruction or a transition has no marker, or if the page is not up to
+date. Commands, leaves and messages are those of the code's own tables; transitions are those that the fuzzers let pass, and
+those in MOVES. --self-test: takes one marker away after the other, each has to be missed.
 
     /* FIDELITY(name): modelled|simplified|assumed - what [source] */
 
-Transitions are named "A, B -> C; D <-> E", after "S-EPT " if they are those of an S-EPT entry; each gets its own row.
+Transitions are named "A, B -> C; D <-> E", after "S-EPT ", "PAMT ", "TD ", "HKID " or "op_state " if they are no states of a page in
+the RMP; each gets its own row. What they are says which operation it is.
 """
 
 import glob
@@ -24,14 +26,52 @@ OP = re.compile(r"^\t(SNP|SNP_NOBUF|SEV|SEV_GUEST)\((\w+),(.*?)(?=^\t(?:SNP|SNP_
                 re.S | re.M)
 HANDLER = re.compile(r"\b(sim_(?:snp|sev)_\w+)\b")
 LEAF = re.compile(r'^\tLEAF\(\w+, "([\w.]+)", \d+,\s*(sim_\w+),', re.M)
+MESSAGE = re.compile(r"^\tcase SIM_(MSG_\w+_REQ):", re.M)
 DEFAULT_SOURCE = "firmware 1.55.25"
+KINDS = {"": "page in the RMP", "S-EPT ": "S-EPT entry", "PAMT ": "page in the PAMT", "TD ": "life cycle of a TD",
+         "HKID ": "HKID", "op_state ": "op_state of a TD"}
+
+# Instructions, what the guest calls, and what belongs to no operation alone.
+PARTS_OF_IT = (
+    "RMPUPDATE", "PSMASH", "PVALIDATE", "RMPADJUST", "RMPREAD", "RMP entry", "guest access check", "memory encryption",
+    "CPUID page", "SECRETS page", "VMSA page", "swapped page", "extended error ids",
+    "TDG.MEM.PAGE.ACCEPT", "MRTD", "TLB tracking", "TLB epochs", "PAMT walk", "S-EPT walk", "S-EPT entry lock",
+    "entry details", "private GPA", "module locks", "module shutdown", "shared operands", "TD state check", "SEAMCALL dispatch",
+    "ATTRIBUTES", "XFAM", "CPUID configuration", "CPUID of a TD")
+
+# Transitions that are not in the fuzzers' tables: kind, "states -> states", operation
+MOVES = (
+    ("", "2M -> 512 x 4K", "PSMASH"), ("", "512 x 4K -> 2M", "PAGE_UNSMASH"),
+    ("", "all -> Hypervisor, HV-fixed, Firmware, Firmware-IOMMU", "INIT"), ("", "Firmware-IOMMU -> Reclaim", "SHUTDOWN_EX"),
+    ("PAMT ", "NDA -> TDR", "MNG.CREATE"), ("PAMT ", "NDA -> TDCX", "MNG.ADDCX"), ("PAMT ", "NDA -> TDCX", "VP.ADDCX"),
+    ("PAMT ", "NDA -> TDVPR", "VP.CREATE"), ("PAMT ", "NDA -> EPT", "SEPT.ADD"), ("PAMT ", "NDA -> EPT", "PAGE.DEMOTE"),
+    ("PAMT ", "NDA -> REG", "PAGE.ADD"), ("PAMT ", "NDA -> REG", "PAGE.AUG"), ("PAMT ", "REG -> NDA", "PAGE.REMOVE"),
+    ("PAMT ", "EPT -> NDA", "SEPT.REMOVE"), ("PAMT ", "EPT -> NDA", "PAGE.PROMOTE"),
+    ("PAMT ", "REG, EPT, TDVPR, TDCX, TDR -> NDA", "PAGE.RECLAIM"),
+    ("PAMT ", "2M REG -> 512 x 4K REG", "PAGE.DEMOTE"), ("PAMT ", "512 x 4K REG -> 2M REG", "PAGE.PROMOTE"),
+    ("TD ", "HKID_ASSIGNED -> KEYS_CONFIGURED", "KEY.CONFIG"), ("TD ", "HKID_ASSIGNED, KEYS_CONFIGURED -> BLOCKED", "VPFLUSHDONE"),
+    ("TD ", "BLOCKED -> TEARDOWN", "KEY.FREEID"), ("HKID ", "FREE -> ASSIGNED", "MNG.CREATE"),
+    ("HKID ", "ASSIGNED -> FLUSHED", "VPFLUSHDONE"), ("HKID ", "FLUSHED -> FREE", "KEY.FREEID"),
+    ("op_state ", "UNINITIALIZED -> INITIALIZED", "MNG.INIT"), ("op_state ", "INITIALIZED -> RUNNABLE", "MR.FINALIZE"))
+
+# Remarks about the kernel's machine: of these, there may be one more or less.
+REMARKS = (
+    "TDH.VP.ENTER in the kernel", "TDH.PHYMEM.PAGE.RDMD in the kernel", "guest access", "interrupted SEAMCALLs",
+    "host access to pages of a TD", "CPUID_CONFIG of this machine", "module of this machine", "logical processors",
+    "SEAMCALLs at the same time", "TDG.MEM.PAGE.ACCEPT exit")
 
 
-def markers():
-    """(name, kind, note, source, function that follows or None)"""
+def sources():
+    texts = {}
     for path in sorted(glob.glob(os.path.join(HERE, "*.c"))):
         with open(path) as f:
-            text = f.read()
+            texts[path] = f.read()
+    return texts
+
+
+def markers(texts):
+    """(name, kind, note, source, function that follows or None)"""
+    for path, text in texts.items():
         for m in MARKER.finditer(text):
             body = " ".join(re.sub(r"^\s*\* ?", "", ln).strip() for ln in m.group(2).splitlines()).strip()
             parts = PARTS.match(body)
@@ -78,8 +118,18 @@ def fuzz_table(path, name):
         yield op, states(was), states(becomes)
 
 
+def messages():
+    with open(os.path.join(HERE, "snp_msg.c")) as f:
+        found = MESSAGE.findall(f.read())
+    if len(found) < 9:
+        sys.exit("snp_msg.c: the messages were not understood")
+    return found
+
+
 def transitions():
-    """(kind, from, to, operation) of every change of state that the fuzzers let pass"""
+    """(kind, from, to, operation) of every change of state that there is"""
+    for kind, name, op in MOVES:
+        yield from ((*move, op) for move in moves_of(kind + name))
     for op, was, becomes in fuzz_table("fuzz_snp.c", "moves"):
         # A page that is put together is no transition of one page.
         if op == "SNP_PAGE_UNSMASH":
@@ -93,7 +143,7 @@ def transitions():
 
 def moves_of(name):
     """(kind, from, to) of a name like "A, B -> C; D -> E" """
-    kind = "S-EPT " if name.startswith("S-EPT ") and "->" in name else ""
+    kind = next((k for k in KINDS if k and name.startswith(k) and "->" in name), "")
     for move in name[len(kind):].split("; "):
         was, arrow, becomes = re.match(r"(.*?)(?: (<?->) (.*))?$", move).groups()
         if not arrow:
@@ -109,13 +159,58 @@ def moves_of(name):
 def tables(rows):
     head = "| {} | fidelity | what | source |\n|---|---|---|---|"
     moves = [(kind, f"{a} -> {b}", *row[1:]) for row in rows for kind, a, b in moves_of(row[0])]
-    for title, some in (("operation", [r for r in rows if not list(moves_of(r[0]))]),
-                        ("page in the RMP", [r[1:] for r in moves if not r[0]]),
-                        ("S-EPT entry", [r[1:] for r in moves if r[0]])):
+    for title, some in [("operation", [r for r in rows if not list(moves_of(r[0]))])] + \
+            [(title, [r[1:] for r in moves if r[0] == kind]) for kind, title in KINDS.items()]:
         yield head.format(title)
         for row in some:
             yield "| " + " | ".join(x.replace("|", "\\|") for x in row) + " |"
         yield ""
+
+
+def said_by(op, note):
+    """Is it this operation that the marker of a transition is about?"""
+    op = re.sub(r"^(X86|SNP|TDH_MEM|TDG_MEM_PAGE)_", "", op)
+    return any(word in note for word in (op, op.replace("PAGE_SWAP", "SWAP"), op.replace("_", ".")))
+
+
+def judge(texts):
+    """Rows of the tables, and what has no marker"""
+    marks = list(markers(texts))
+    by_function = {func: (kind, note, source) for _, kind, note, source, func in marks if func}
+    used, missing, rows = set(), [], []
+    for cmd, handler in commands():
+        if handler not in by_function:
+            missing.append(cmd)
+            continue
+        used.add(handler)
+        rows.append((cmd, *by_function[handler]))
+    for name, kind, note, source, func in marks:
+        if func not in used:
+            rows.append((name, kind, note, source))
+    names = {row[0] for row in rows}
+    missing += [name for name in (*PARTS_OF_IT, *messages()) if name not in names]
+    said = {}
+    for name, _, note, _ in rows:
+        for move in moves_of(name):
+            said.setdefault(move, []).append(note)
+    missing += [f"{kind}{a} -> {b} by {op}" for kind, a, b, op in dict.fromkeys(transitions())
+                if not any(said_by(op, note) for note in said.get((kind, a, b), []))]
+    return rows, missing
+
+
+def self_test():
+    """Each marker is missed, unless it is a mere remark"""
+    texts, failed, n = sources(), 0, 0
+    _, before = judge(texts)
+    for path, text in texts.items():
+        for m in MARKER.finditer(text):
+            n += 1
+            _, missing = judge({**texts, path: text[:m.start()] + text[m.end():]})
+            if missing == before and m.group(1) not in REMARKS:
+                failed += 1
+                print(f"not ok FIDELITY({m.group(1)}) in {os.path.basename(path)} would not be missed")
+    print(f"{n - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed or not n else 0
 
 
 def put(text, write):
@@ -134,22 +229,11 @@ def put(text, write):
 
 
 def main(argv):
-    marks = list(markers())
-    by_function = {func: (kind, note, source) for _, kind, note, source, func in marks if func}
-    used, missing, rows = set(), [], []
-    for cmd, handler in commands():
-        if handler not in by_function:
-            missing.append(cmd)
-            continue
-        used.add(handler)
-        rows.append((cmd, *by_function[handler]))
-    for name, kind, note, source, func in marks:
-        if func not in used:
-            rows.append((name, kind, note, source))
+    if "--self-test" in argv:
+        return self_test()
+    rows, missing = judge(sources())
     if len(rows) < 60:
         sys.exit("the command table was not understood")
-    marked = {move for name, *_ in rows for move in moves_of(name)}
-    missing += [f"{kind}{a} -> {b} by {op}" for kind, a, b, op in transitions() if (kind, a, b) not in marked]
     text = "\n".join(tables(rows))
     if not set(argv) & {"--check", "--write"}:
         print(text)

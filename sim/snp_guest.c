@@ -54,7 +54,7 @@ void sim_kill_context(struct sim_machine *m, struct sim_lookup *l, u64 pa,
 		m->guest_count--;
 	memset(ctx, 0, sizeof(*ctx));
 	sim_ctx_store(m, pa, ctx);
-	/* FIDELITY(Context -> Firmware): modelled - DECOMMISSION; a guest that exports itself */
+	/* FIDELITY(Context -> Firmware): modelled - DECOMMISSION; GUEST_REQUEST of a guest that exports itself */
 	l->e.lo &= ~SIM_RMP_VMSA;
 	sim_fw_put(m, l);
 }

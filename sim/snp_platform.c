@@ -115,7 +115,7 @@ static u32 build_rmp(struct sim_machine *m, bool list, u64 list_pa)
 		for (pa = 0; pa < size; pa += SIM_PAGE_SIZE)
 			sim_rmp_mark(m, pa);
 	}
-	/* FIDELITY(all -> Hypervisor, HV-fixed, Firmware): modelled - SNP_INIT, INIT_EX with INIT_RMP; the RMP's own pages are Firmware */
+	/* FIDELITY(all -> Hypervisor, HV-fixed, Firmware, Firmware-IOMMU): modelled - SNP_INIT, INIT_EX with INIT_RMP; the RMP's own pages are Firmware, the logs of the IOMMU Firmware-IOMMU */
 	set_holes_fixed(m);
 	if (list)
 		set_list_fixed(m, list_pa);

@@ -246,6 +246,7 @@ u64 sim_tdh_mr_finalize(struct tdx_call *c)
 		return TDX_RET(NO_VCPUS);
 	sim_tdx_env_yield(c->t);
 	mrtd_finish(c);
+	/* FIDELITY(op_state INITIALIZED -> RUNNABLE): modelled - MR.FINALIZE [TDX module 1.5.01] */
 	tdcs_set(c, TDCS_OP_STATE, SIM_OP_RUNNABLE);
 	return TDX_RET(SUCCESS);
 }

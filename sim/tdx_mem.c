@@ -59,6 +59,7 @@ u64 sim_tdh_mem_page_add(struct tdx_call *c)
 	/* FIDELITY(S-EPT FREE -> MAPPED): modelled - PAGE.ADD, before the TD can run [TDX module 1.5.01] */
 	tdx_put(c->t, c->key, s.where, SEPT_SUPPRESS_VE | page.pa |
 		SEPT_LEAF_ATTR | SEPT_RWX);
+	/* FIDELITY(PAMT NDA -> REG): modelled - PAGE.ADD; BEPOCH 0 [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_REG);
 	tdx_pamt_set_bepoch(c->t, page.entry, 0);
 	return TDX_RET(SUCCESS);
@@ -122,6 +123,7 @@ u64 sim_tdh_mem_page_aug(struct tdx_call *c)
 	/* FIDELITY(S-EPT FREE -> PENDING): modelled - PAGE.AUG [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_SUPPRESS_VE | SEPT_PENDING | page.pa |
 		       SEPT_LEAF_ATTR);
+	/* FIDELITY(PAMT NDA -> REG): modelled - PAGE.AUG of 4K or 2M; BEPOCH 0 [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_REG);
 	tdx_pamt_set_bepoch(c->t, page.entry, 0);
 	return TDX_RET(SUCCESS);
@@ -153,6 +155,7 @@ u64 sim_tdh_mem_page_remove(struct tdx_call *c)
 	/* FIDELITY(S-EPT BLOCKED, PENDING_BLOCKED -> FREE): modelled - PAGE.REMOVE, tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_FREE);
 	tdr_add(c, TDR_CHILDREN, -(s64)(tdx_size(s.level) / TDX_PAGE_SIZE));
+	/* FIDELITY(PAMT REG -> NDA): modelled - PAGE.REMOVE; owner and BEPOCH stay [TDX module 1.5.01] */
 	tdx_pamt_set_type(c->t, entry, SIM_PT_NDA);
 	c->r->rcx = pa;
 	return TDX_RET(SUCCESS);
@@ -308,9 +311,11 @@ static u64 merge(struct tdx_call *c, const struct tdx_sept *s, u64 table,
 	sim_tdx_env_yield(c->t);
 	part = tdx_pamt_entry(c->t, pa, s->level - 1);
 	tdx_pamt_set_owner(c->t, large, tdx_pamt_owner(c->t, part));
+	/* FIDELITY(PAMT 512 x 4K REG -> 2M REG): modelled - PAGE.PROMOTE; BEPOCH is that of its last life [TDX module 1.5.01] */
 	for (i = 0; i < TDX_CHILDREN; i++)
 		tdx_pamt_set_type(c->t, part + 16 * i, SIM_PT_NDA);
 	tdx_pamt_set_type(c->t, large, SIM_PT_REG);
+	/* FIDELITY(PAMT EPT -> NDA): modelled - PAGE.PROMOTE; owner stays [TDX module 1.5.01] */
 	tdx_pamt_set_type(c->t, table_entry, SIM_PT_NDA);
 	tdr_add(c, TDR_CHILDREN, -1);
 	/* FIDELITY(S-EPT NL_MAPPED -> MAPPED, PENDING): modelled - PAGE.PROMOTE, before the TD can run only [TDX module 1.5.01] */
@@ -399,12 +404,14 @@ static u64 split(struct tdx_call *c, const struct tdx_sept *s,
 		return status;
 	sim_tdx_env_yield(c->t);
 	part = tdx_pamt_entry(c->t, pa, s->level - 1);
+	/* FIDELITY(PAMT 2M REG -> 512 x 4K REG): modelled - PAGE.DEMOTE; BEPOCH 0 [TDX module 1.5.01] */
 	tdx_pamt_set_type(c->t, large, SIM_PT_NDA);
 	for (i = 0; i < TDX_CHILDREN; i++) {
 		tdx_pamt_set_type(c->t, part + 16 * i, SIM_PT_REG);
 		tdx_pamt_set_owner(c->t, part + 16 * i, c->tdr);
 		tdx_pamt_set_bepoch(c->t, part + 16 * i, 0);
 	}
+	/* FIDELITY(PAMT NDA -> EPT): modelled - PAGE.DEMOTE; BEPOCH stays [TDX module 1.5.01] */
 	tdx_give_page(c, table, SIM_PT_EPT);
 	/* FIDELITY(S-EPT MAPPED, PENDING -> NL_MAPPED): modelled - PAGE.DEMOTE, before the TD can run only [TDX module 1.5.01] */
 	/* FIDELITY(S-EPT BLOCKED, PENDING_BLOCKED -> NL_MAPPED): modelled - PAGE.DEMOTE into 512 pages that are not blocked; tracked if the TD can run [TDX module 1.5.01] */

@@ -126,6 +126,7 @@ u64 sim_tdh_phymem_page_reclaim(struct tdx_call *c)
 	if (type != SIM_PT_TDR)
 		tdr_add(c, TDR_CHILDREN,
 			-(s64)(tdx_size(p.size) / TDX_PAGE_SIZE));
+	/* FIDELITY(PAMT REG, EPT, TDVPR, TDCX, TDR -> NDA): modelled - PHYMEM.PAGE.RECLAIM of 4K or 2M, the TDR last; owner stays [TDX module 1.5.01] */
 	tdx_pamt_set_type(c->t, p.entry, SIM_PT_NDA);
 	return TDX_RET(SUCCESS);
 }

@@ -273,6 +273,7 @@ static u64 sept_add(struct tdx_call *c, u64 rcx, u64 rdx,
 	if (p->out[0] & NOT_USED)
 		return TDX_RET(SUCCESS);
 	tdx_fill_page(c->t, c->key, page.pa, SEPT_FREE);
+	/* FIDELITY(PAMT NDA -> EPT): modelled - SEPT.ADD; BEPOCH 0 [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_EPT);
 	tdx_pamt_set_bepoch(c->t, page.entry, 0);
 	/* FIDELITY(S-EPT FREE -> NL_MAPPED): modelled - SEPT.ADD [TDX module 1.5.01] */
@@ -400,6 +401,7 @@ u64 sim_tdh_mem_sept_remove(struct tdx_call *c)
 	/* FIDELITY(S-EPT NL_BLOCKED -> FREE): modelled - SEPT.REMOVE of an empty table, tracked if the TD can run [TDX module 1.5.01] */
 	tdx_sept_write(c, &s, SEPT_FREE);
 	tdr_add(c, TDR_CHILDREN, -1);
+	/* FIDELITY(PAMT EPT -> NDA): modelled - SEPT.REMOVE; owner and BEPOCH stay [TDX module 1.5.01] */
 	tdx_pamt_set_type(c->t, entry, SIM_PT_NDA);
 	c->r->rcx = table;
 	return TDX_RET(SUCCESS);

@@ -121,7 +121,9 @@ u64 sim_tdh_mng_create(struct tdx_call *c)
 		return TDX_RET(RND_NO_ENTROPY);
 	c->tdr = page.pa;
 	tdr_set(c, TDR_HKID, hkid);
+	/* FIDELITY(HKID FREE -> ASSIGNED): modelled - MNG.CREATE [TDX module 1.5.01] */
 	t->kot[hkid].state = SIM_HKID_ASSIGNED;
+	/* FIDELITY(PAMT NDA -> TDR): modelled - MNG.CREATE, no owner [TDX module 1.5.01] */
 	tdx_pamt_set_type(t, page.entry, SIM_PT_TDR);
 	tdx_pamt_set_owner(t, page.entry, 0);
 	return TDX_RET(SUCCESS);
@@ -162,6 +164,7 @@ u64 sim_tdh_mng_key_config(struct tdx_call *c)
 				   sizeof(t->kot[c->hkid].key));
 	packages |= 1ull << c->package;
 	tdr_set(c, TDR_PACKAGES, packages);
+	/* FIDELITY(TD HKID_ASSIGNED -> KEYS_CONFIGURED): modelled - MNG.KEY.CONFIG on the last package [TDX module 1.5.01] */
 	if (packages == (1ull << t->cfg.nr_packages) - 1)
 		tdr_set(c, TDR_LIFECYCLE, SIM_TD_KEYS_CONFIGURED);
 	return TDX_RET(SUCCESS);
@@ -211,6 +214,7 @@ u64 sim_tdh_mng_addcx(struct tdx_call *c)
 	}
 	tdr_set(c, TDR_TDCX + nr, page.pa);
 	tdr_set(c, TDR_NUM_TDCX, nr + 1);
+	/* FIDELITY(PAMT NDA -> TDCX): modelled - MNG.ADDCX; counts as a child of the TDR [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_TDCX);
 	return TDX_RET(SUCCESS);
 }
@@ -380,6 +384,7 @@ static void set_params(struct tdx_call *c, const struct td_params *p)
 			 p->cpuid[i][2] | (u64)p->cpuid[i][3] << 32);
 	}
 	tdcs_set(c, TDCS_EPOCH, 1);
+	/* FIDELITY(op_state UNINITIALIZED -> INITIALIZED): modelled - MNG.INIT; the TLB epoch becomes 1 [TDX module 1.5.01] */
 	tdcs_set(c, TDCS_OP_STATE, SIM_OP_INITIALIZED);
 }
 
@@ -436,7 +441,9 @@ u64 sim_tdh_mng_vpflushdone(struct tdx_call *c)
 		return TDX_RET(FLUSHVP_NOT_DONE);
 	sim_tdx_env_yield(t);
 	t->kot[c->hkid].wbinvd = (1u << t->cfg.nr_packages) - 1;
+	/* FIDELITY(HKID ASSIGNED -> FLUSHED): modelled - MNG.VPFLUSHDONE; every package has to write back [TDX module 1.5.01] */
 	t->kot[c->hkid].state = SIM_HKID_FLUSHED;
+	/* FIDELITY(TD HKID_ASSIGNED, KEYS_CONFIGURED -> BLOCKED): modelled - MNG.VPFLUSHDONE [TDX module 1.5.01] */
 	tdr_set(c, TDR_LIFECYCLE, SIM_TD_BLOCKED);
 	return TDX_RET(SUCCESS);
 }
@@ -457,7 +464,9 @@ u64 sim_tdh_mng_key_freeid(struct tdx_call *c)
 	if (t->kot[c->hkid].wbinvd)
 		return TDX_RET(WBCACHE_NOT_COMPLETE);
 	sim_tdx_env_yield(t);
+	/* FIDELITY(HKID FLUSHED -> FREE): modelled - MNG.KEY.FREEID, when every package has written back [TDX module 1.5.01] */
 	t->kot[c->hkid].state = SIM_HKID_FREE;
+	/* FIDELITY(TD BLOCKED -> TEARDOWN): modelled - MNG.KEY.FREEID [TDX module 1.5.01] */
 	tdr_set(c, TDR_LIFECYCLE, SIM_TD_TEARDOWN);
 	return TDX_RET(SUCCESS);
 }

@@ -44,6 +44,7 @@ u64 sim_tdh_vp_create(struct tdx_call *c)
 	sim_tdx_env_yield(c->t);
 	tdx_fill_page(c->t, c->key, page.pa, 0);
 	vp_set(c, page.pa, VP_PAGES, 1);
+	/* FIDELITY(PAMT NDA -> TDVPR): modelled - VP.CREATE [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_TDVPR);
 	return TDX_RET(SUCCESS);
 }
@@ -79,6 +80,7 @@ u64 sim_tdh_vp_addcx(struct tdx_call *c)
 	tdx_fill_page(c->t, c->key, page.pa, tdvps_fill_value(nr));
 	vp_set(c, vp, VP_TDCX + nr - 1, page.pa);
 	vp_set(c, vp, VP_PAGES, nr + 1);
+	/* FIDELITY(PAMT NDA -> TDCX): modelled - VP.ADDCX [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_TDCX);
 	return TDX_RET(SUCCESS);
 }
@@ -217,8 +219,9 @@ static void leave_epoch(struct tdx_call *c, u64 vp)
 
 /*
  * FIDELITY(TDH.VP.ENTER): simplified - locks, states, association and epochs;
- * what the guest then does is the environment's; flags in RCX and the
- * protection against single stepping are not modelled [TDX module 1.5.01]
+ * what the guest then does is the environment's; flags in RCX are not
+ * modelled, nor is the protection against single stepping, for which alone the
+ * module takes the S-EPT tree lock here [TDX module 1.5.01]
  */
 u64 sim_tdh_vp_enter(struct tdx_call *c)
 {
