@@ -73,6 +73,7 @@ class Guest:
     def __init__(self):
         self.state = self.asid = self.pending = self.active = self.es = self.ccxs = self.policy = self.imi = 0
         self.ld = self.imd = bytes(48)
+        self.key = None
 
 
 def mix(z):
@@ -100,8 +101,28 @@ class Machine:
         self.entries = {}
         self.text = {}          # what the host wrote to a page
         self.inside = {}        # what a guest reads there
+        self.raw = {}           # the bytes that are there, by how they came to be
         self.iommu_on = False
         self.dirty, self.clean, self.allocated, self.used, self.valid = ({} for _ in range(5))
+
+    # -- contents --
+
+    def there(self, pa):
+        return self.raw.get(pa, ("host", 0))
+
+    def lost(self, pa):
+        """Something was written there that nothing else is equal to"""
+        self.text.pop(pa, None)
+        self.raw[pa] = object()
+
+    # The same plain text, key and address give the same bytes again.
+    @staticmethod
+    def encrypt(key, pa, plain):
+        return plain[3] if plain[:3] == ("dec", key, pa) else ("enc", key, pa, plain)
+
+    def decrypt(self, key, pa):
+        raw = self.there(pa)
+        return raw[3] if isinstance(raw, tuple) and raw[:3] == ("enc", key, pa) else ("dec", key, pa, raw)
 
     # -- RMP --
 
@@ -270,10 +291,10 @@ class Trace:
         self.emit(op, args, "firmware", result, mem=mem(result == "SUCCESS") if mem else None)
         return result
 
-    def guest_key(self, pa):
-        """A page that was encrypted, with what its guest reads, if that is known"""
+    def guest_key(self, pa, before):
+        """A page that was encrypted, with what its guest reads, if that is known; it may be what was there already"""
         text = self.m.inside.get(pa)
-        return {"kind": "guest_key", **({"plain_sha384": DIGEST[text].hex()} if text is not None else {})}
+        return {"kind": "unchanged" if self.m.there(pa) == before else "guest_key", **({"plain_sha384": DIGEST[text].hex()} if text is not None else {})}
 
     # -- operands --
 
@@ -326,7 +347,7 @@ class Trace:
         if page & (size - 1) or not m.covered(page) or gpa & (size - 1) or (not assigned and (asid or immutable)):
             return "FAIL_INPUT"
         e = m.entry(page)
-        if e.immutable or RMP <= page < RMP_END:
+        if e.immutable or m.rmp_init and RMP <= page < RMP_END:
             return "FAIL_PERMISSION"
         if ps and e.subpages:
             return "FAIL_OVERLAP"
@@ -451,7 +472,7 @@ class Trace:
                 need(m.look_up(st)[1] in ("FIRMWARE", "DEFAULT"), "INVALID_PAGE_STATE")
             m.in_range(st, 32)
         self.fw("platform_status", go, status=st)
-        m.text.pop(st & ~0xfff, None)
+        m.lost(st & ~0xfff)
 
     def legacy(self):
         m, buf = self.m, self.r.choice(PAGES)
@@ -465,7 +486,7 @@ class Trace:
         if m.rmp_init and not m.snp:
             return
         self.fw("legacy_status", go, cmdbuf=buf)
-        m.text.pop(buf, None)
+        m.lost(buf)
 
     # -- guests --
 
@@ -484,7 +505,7 @@ class Trace:
             m.in_range(pa, 4096)
             e.vmsa = 1
             m.guests[pa] = Guest()
-            m.text.pop(pa, None)
+            m.lost(pa)
         self.fw("gctx_create", go, gctx=pa)
 
     def launch_start(self, pa=None):
@@ -500,7 +521,7 @@ class Trace:
             g.es = 1
             major, minor = policy >> 8 & 0xff, policy & 0xff
             need(policy >> 17 & 1 and policy >> 16 & 1 and not policy >> 21 and (major, minor) <= (1, 55), "POLICY_FAILURE")
-            g.state, g.policy, g.imi = 1, policy, imi
+            g.state, g.policy, g.imi, g.key = 1, policy, imi, object()
             m.count += 1
         self.fw("launch_start", go, gctx=pa, policy=policy, imi_en=imi, rsvd=rsvd, ma=ma)
 
@@ -553,7 +574,7 @@ class Trace:
             pat = r.randrange(4)
             if not m.rmp_init or m.entry(page).state == "HYPERVISOR":
                 self.emit("fill", dict(page=page, pat=pat, len=4096), "harness")
-                m.text[page] = pat
+                m.text[page], m.raw[page] = pat, ("host", pat)
                 m.inside.pop(page, None)
                 asid = g.asid if g and g.asid and r.randrange(8) else self.of_somebody()
                 self.rmpupdate(page, assigned=1, immutable=1, asid=asid, gpa=r.randrange(16) << (21 if ps else 12), ps=ps)
@@ -587,8 +608,12 @@ class Trace:
             e.validated, e.immutable = 1, 0
             # Pattern 0 is zeros; secrets are nobody's business.
             m.inside[page] = {1: m.text.get(page), 3: 0, 4: m.text.get(page)}.get(kind)
+            for q in range(page, page + (BIG if large else 4096), 4096):
+                plain = ("host", 0) if kind == 3 else object() if kind == 5 else m.there(q)
+                m.raw[q] = m.encrypt(g.key, q, plain if isinstance(plain, tuple) else (plain,))
         check = not large and page in PAGES and (page in m.text or kind == 3)
-        result = self.fw("launch_update", go, lambda good: {page: self.guest_key(page) if good else {"kind": "unchanged"}}
+        before = m.there(page)
+        result = self.fw("launch_update", go, lambda good: {page: self.guest_key(page, before) if good else {"kind": "unchanged"}}
                          if check else None, gctx=pa, page=page, type=kind, ps=large, imi=imi, vmpl1=vmpl[0], vmpl2=vmpl[1],
                          vmpl3=vmpl[2], rsvd=rsvd)
         if result == "SUCCESS":
@@ -618,7 +643,7 @@ class Trace:
             m.init()
             m.context(pa)
             need(m.look_up(st)[1] in ("FIRMWARE", "DEFAULT"), "INVALID_PAGE_STATE")
-            m.text.pop(st & ~0xfff, None)
+            m.lost(st & ~0xfff)
         self.fw("guest_status", go, gctx=pa, status=st)
 
     def decommission(self):
@@ -727,10 +752,12 @@ class Trace:
             else:
                 raise Fail("INVALID_PAGE_STATE")
             m.inside[dst] = m.inside.get(src) if was == "PRE_SWAP" and not ps else None
-            for i in range(512 if ps else 1):
-                m.text.pop(dst + i * 4096, None)
+            for i in range(0, BIG if ps else 4096, 4096):
+                m.text.pop(dst + i, None)
+                m.raw[dst + i] = m.there(src + i) if was == "METADATA" else m.encrypt(g.key, dst + i, m.decrypt(g.key, src + i))
         check = not ps and src in PAGES and dst in PAGES
-        self.fw("page_move", go, lambda good: {src: {"kind": "unchanged"}, dst: self.guest_key(dst)}
+        before = m.there(dst)
+        self.fw("page_move", go, lambda good: {src: {"kind": "unchanged"}, dst: self.guest_key(dst, before)}
                 if good and check and m.entry(dst).asid else None, gctx=pa, src=src, dst=dst, ps=ps, rsvd=rsvd)
 
     def md_init(self, pa=None, page=None):
@@ -746,6 +773,7 @@ class Trace:
             need(m.guests[pa].state, "INVALID_GUEST_STATE")
             e.gpa, e.fwtag = pa, 1
             m.text.pop(page, None)
+            m.raw[page] = ("host", 0)
         self.fw("md_init", go, gctx=pa, page=page)
 
     def dbg(self):
@@ -776,6 +804,11 @@ class Trace:
             need(g.asid, "INACTIVE")
             m.text.pop(dst, None)
             m.inside.pop(dst, None)
+            if encrypt:
+                plain = m.there(src)
+                m.raw[dst] = m.encrypt(g.key, dst, plain if isinstance(plain, tuple) else (plain,))
+            else:
+                m.raw[dst] = m.decrypt(g.key, src)
         self.fw("dbg_encrypt" if encrypt else "dbg_decrypt", go, gctx=pa, src=src, dst=dst)
 
     def set_state(self):
