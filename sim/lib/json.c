@@ -98,32 +98,27 @@ static bool read_string(struct reader *r)
 			return fail(r, "string does not end");
 	}
 	r->doc->node[n].len = r->p - r->doc->node[n].text;
-	r->doc->node[n].next = r->doc->nr;
+	r->doc->node[n].next = 1;
 	r->p++;
 	return true;
 }
 
-static bool is_digit(const struct reader *r)
+static inline bool is_digit(const struct reader *r)
 {
 	return r->p < r->end && *r->p >= '0' && *r->p <= '9';
 }
 
+/* Its value is worked out by who asks for it. */
 static bool read_number(struct reader *r)
 {
 	uint32_t n = new_node(r, JSON_INT);
-	bool neg = *r->p == '-', large = false;
-	uint64_t val = 0;
 
-	if (neg)
+	if (*r->p == '-')
 		r->p++;
 	if (!is_digit(r))
 		return fail(r, "not a number");
-	for (; is_digit(r); r->p++)
-		large |= __builtin_mul_overflow(val, 10, &val) ||
-			 __builtin_add_overflow(val, *r->p - '0', &val);
-	/* What does not fit is no number that anything here could use. */
-	if (large || (neg && val > 1ull << 63))
-		r->doc->node[n].type = JSON_REAL;
+	while (is_digit(r))
+		r->p++;
 	if (r->p < r->end && *r->p == '.') {
 		r->doc->node[n].type = JSON_REAL;
 		r->p++;
@@ -142,9 +137,8 @@ static bool read_number(struct reader *r)
 		while (is_digit(r))
 			r->p++;
 	}
-	r->doc->node[n].val = neg ? -val : val;
 	r->doc->node[n].len = r->p - r->doc->node[n].text;
-	r->doc->node[n].next = r->doc->nr;
+	r->doc->node[n].next = 1;
 	return true;
 }
 
@@ -158,11 +152,105 @@ static bool read_word(struct reader *r, const char *word, enum json_type type)
 	n = new_node(r, type);
 	r->p += len;
 	r->doc->node[n].len = len;
-	r->doc->node[n].next = r->doc->nr;
+	r->doc->node[n].next = 1;
 	return true;
 }
 
 static bool read_value(struct reader *r);
+
+/*
+ * Lines of a trace say much that the one before said already: the state of an
+ * ASID that nothing happened to, an entry of the RMP.  An object with the very
+ * text of one that was read before is taken from there.
+ */
+#define SEEN_SLOTS	256
+#define SEEN_NODES	100	/* of an object that is remembered */
+#define SEEN_MIN	8
+
+struct json_seen {
+	const char *text;
+	uint32_t len;
+	uint32_t nr;
+	struct json node[SEEN_NODES];
+};
+
+static struct json_seen *seen_slot(struct reader *r, uint32_t name)
+{
+	const struct json *key = r->doc->node + name;
+	uint32_t hash = key->len + 7 * r->depth, i;
+
+	if (!r->doc->seen) {
+		r->doc->seen = calloc(SEEN_SLOTS, sizeof(*r->doc->seen));
+		if (!r->doc->seen)
+			abort();
+	}
+	for (i = 0; i < key->len; i++)
+		hash = hash * 31 + (unsigned char)key->text[i];
+	return r->doc->seen + (hash ^ hash >> 9) % SEEN_SLOTS;
+}
+
+static bool take_seen(struct reader *r, const struct json_seen *s)
+{
+	struct json_doc *doc = r->doc;
+
+	if (!s->len || (size_t)(r->end - r->p) < s->len ||
+	    memcmp(r->p, s->text, s->len))
+		return false;
+	while (doc->max - doc->nr < s->nr)
+		more_nodes(doc);
+	memcpy(doc->node + doc->nr, s->node, s->nr * sizeof(*s->node));
+	doc->nr += s->nr;
+	r->p += s->len;
+	return true;
+}
+
+static bool read_object(struct reader *r, uint32_t name)
+{
+	struct json_seen *s;
+	uint32_t n;
+
+	if (r->depth > 2)
+		return read_value(r);
+	s = seen_slot(r, name);
+	if (take_seen(r, s))
+		return true;
+	n = r->doc->nr;
+	if (!read_value(r))
+		return false;
+	s->nr = r->doc->nr - n;
+	s->len = 0;
+	if (s->nr < SEEN_MIN || s->nr > SEEN_NODES)
+		return true;
+	s->text = r->doc->node[n].text;
+	s->len = r->doc->node[n].len;
+	memcpy(s->node, r->doc->node + n, s->nr * sizeof(*s->node));
+	return true;
+}
+
+void json_forget(struct json_doc *doc)
+{
+	free(doc->seen);
+	doc->seen = NULL;
+}
+
+static bool read_member(struct reader *r)
+{
+	uint32_t name = r->doc->nr;
+
+	skip_space(r);
+	if (r->p >= r->end || *r->p != '"')
+		return fail(r, "member name expected");
+	if (!read_string(r))
+		return false;
+	skip_space(r);
+	if (r->p >= r->end || *r->p != ':')
+		return fail(r, "':' expected");
+	r->p++;
+	skip_space(r);
+	if (r->p < r->end && *r->p == '{')
+		return read_object(r, name);
+	return read_value(r);
+}
 
 static bool read_members(struct reader *r, enum json_type type, char close)
 {
@@ -175,18 +263,7 @@ static bool read_members(struct reader *r, enum json_type type, char close)
 	if (r->p < r->end && *r->p == close)
 		goto done;
 	for (;;) {
-		if (type == JSON_OBJECT) {
-			skip_space(r);
-			if (r->p >= r->end || *r->p != '"')
-				return fail(r, "member name expected");
-			if (!read_string(r))
-				return false;
-			skip_space(r);
-			if (r->p >= r->end || *r->p != ':')
-				return fail(r, "':' expected");
-			r->p++;
-		}
-		if (!read_value(r))
+		if (!(type == JSON_OBJECT ? read_member(r) : read_value(r)))
 			return false;
 		skip_space(r);
 		if (r->p >= r->end)
@@ -200,7 +277,7 @@ static bool read_members(struct reader *r, enum json_type type, char close)
 done:
 	r->p++;
 	r->depth--;
-	r->doc->node[n].next = r->doc->nr;
+	r->doc->node[n].next = r->doc->nr - n;
 	r->doc->node[n].len = r->p - r->doc->node[n].text;
 	return true;
 }
@@ -255,44 +332,78 @@ const struct json *json_get(const struct json_doc *doc, const struct json *obj,
 	return NULL;
 }
 
-static int digit(char c)
+/* Values of hexadecimal digits, plus one. */
+static const uint8_t digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6,
+	['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static inline int digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return digits[(unsigned char)c] - 1;
+}
+
+static bool decimal(const char *p, const char *end, uint64_t *out)
+{
+	uint64_t val = 0;
+
+	for (; p < end; p++)
+		if (*p < '0' || *p > '9' ||
+		    __builtin_mul_overflow(val, 10, &val) ||
+		    __builtin_add_overflow(val, *p - '0', &val))
+			return false;
+	*out = val;
+	return true;
+}
+
+static bool hexadecimal(const char *p, const char *end, uint64_t *out)
+{
+	uint64_t val = 0;
+	int d;
+
+	for (; p < end; p++) {
+		d = digit(*p);
+		if (d < 0 || val >> 60)
+			return false;
+		val = val << 4 | d;
+	}
+	*out = val;
+	return true;
 }
 
 bool json_u64(const struct json *v, uint64_t *out)
 {
-	uint32_t i = 0, base = 10;
-	uint64_t val = 0;
-	int d;
+	const char *end;
+	bool minus;
 
 	if (!v)
 		return false;
-	if (v->type == JSON_INT || v->type == JSON_FALSE ||
-	    v->type == JSON_TRUE) {
-		*out = v->type == JSON_INT ? v->val : v->type == JSON_TRUE;
+	end = v->text + v->len;
+	switch (v->type) {
+	case JSON_FALSE:
+	case JSON_TRUE:
+		*out = v->type == JSON_TRUE;
 		return true;
-	}
-	if (v->type != JSON_STRING)
-		return false;
-	if (v->len > 2 && v->text[0] == '0' && (v->text[1] | 0x20) == 'x') {
-		base = 16;
-		i = 2;
-	}
-	if (i == v->len)
-		return false;
-	for (; i < v->len; i++) {
-		d = digit(v->text[i]);
-		if (d < 0 || d >= (int)base ||
-		    __builtin_mul_overflow(val, base, &val) ||
-		    __builtin_add_overflow(val, d, &val))
+	case JSON_INT:
+		minus = *v->text == '-';
+		if (!decimal(v->text + minus, end, out))
 			return false;
+		if (minus) {
+			if (*out > 1ull << 63)
+				return false;
+			*out = -*out;
+		}
+		return true;
+	case JSON_STRING:
+		if (v->len > 2 && v->text[0] == '0' &&
+		    (v->text[1] | 0x20) == 'x')
+			return hexadecimal(v->text + 2, end, out);
+		return v->len && decimal(v->text, end, out);
+	default:
+		return false;
 	}
-	*out = val;
-	return true;
 }
 
 int json_hex(const struct json *v, uint8_t *out, size_t max)

@@ -18,10 +18,9 @@ enum json_type {
 /**
  * struct json - one value
  * @type: kind
- * @text: first character (of a string: after the quote, escapes as they are)
  * @len: characters
- * @val: JSON_INT: the value, two's complement
- * @next: index of the value after this one and all it contains
+ * @next: distance of the value after this one and all it contains
+ * @text: first character (of a string: after the quote, escapes as they are)
  *
  * An object is its node, then key, value, key, value, ...; an array is its
  * node, then the elements.
@@ -31,14 +30,16 @@ struct json {
 	uint32_t len;
 	uint32_t next;
 	const char *text;
-	uint64_t val;
 };
+
+struct json_seen;
 
 /**
  * struct json_doc - the values of one line
  * @node: values; node[0] is the whole
  * @nr: how many
  * @max: room
+ * @seen: objects of earlier lines, by the names they had
  * @error: what is wrong, NULL: nothing
  * @where: where it is wrong
  */
@@ -46,6 +47,7 @@ struct json_doc {
 	struct json *node;
 	uint32_t nr;
 	uint32_t max;
+	struct json_seen *seen;
 	const char *error;
 	const char *where;
 };
@@ -56,9 +58,18 @@ struct json_doc {
  * @text: characters, need not end in zero
  * @len: how many
  *
+ * Large objects that an earlier line had as well are not read again, so the
+ * text of lines has to stay until json_forget().
+ *
  * Return: true; false with @doc->error and @doc->where set.
  */
 bool json_parse(struct json_doc *doc, const char *text, size_t len);
+
+/**
+ * json_forget - the text of the lines so far goes away
+ * @doc: document
+ */
+void json_forget(struct json_doc *doc);
 
 /**
  * json_get - member of an object
@@ -107,8 +118,8 @@ int json_hex(const struct json *v, uint8_t *out, size_t max);
 
 /* Walk: for_each_member(doc, obj, key, val) { ... } */
 #define json_first(doc, v)	((v) + 1)
-#define json_end(doc, v)	((doc)->node + (v)->next)
-#define json_skip(doc, v)	((doc)->node + (v)->next)
+#define json_end(doc, v)	((void)(doc), (v) + (v)->next)
+#define json_skip(doc, v)	((void)(doc), (v) + (v)->next)
 
 #define for_each_member(doc, obj, key, val)				\
 	for ((key) = json_first(doc, obj), (val) = (key) + 1;		\

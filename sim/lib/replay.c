@@ -239,6 +239,7 @@ static bool replay_text(struct replay *r, const struct text *t)
 
 	r->line = 0;
 	r->format = NULL;
+	json_forget(&doc);
 	if (t->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
 		p += 3;		/* a byte order mark */
 	for (; p < end; p = eol + 1) {

@@ -15,6 +15,7 @@ static bool parses(const char *text)
 
 	memcpy(copy, text, len);
 	ok = json_parse(&doc, copy, len);
+	json_forget(&doc);
 	free(copy);
 	return ok;
 }
@@ -43,6 +44,32 @@ TEST(json_values)
 	CHECK(json_u64(json_get(&doc, doc.node, "d"), &n) && n == 1);
 	CHECK(!json_get(&doc, doc.node, "e"));
 	CHECK(!json_get(&doc, a, "e"));
+}
+
+TEST(json_that_was_seen_before)
+{
+	static const char * const lines[] = {
+		"{\"a\": {\"x\": 1, \"y\": 2, \"z\": 3, \"q\": [1, 2]}, \"b\": 1}",
+		"{\"a\": {\"x\": 1, \"y\": 2, \"z\": 3, \"q\": [1, 2]}, \"b\": 2}",
+		"{\"a\": {\"x\": 1, \"y\": 2, \"z\": 4, \"q\": [1, 2]}, \"b\": 3}",
+		"{\"a\": {\"x\": 1, \"y\": 2, \"z\": 4, \"q\": [1, 2], \"r\": 0}, \"b\": 4}",
+	};
+	static const uint64_t z[] = { 3, 3, 4, 4 };
+	const struct json *a;
+	uint64_t n;
+	size_t i;
+
+	json_forget(&doc);
+	for (i = 0; i < 4; i++) {
+		CHECK(json_parse(&doc, lines[i], strlen(lines[i])));
+		a = json_get(&doc, doc.node, "a");
+		CHECK(json_u64(json_get(&doc, a, "z"), &n) && EQ(n, z[i]));
+		EQ(!json_get(&doc, a, "r"), i < 3);
+		CHECK(json_u64(json_get(&doc, doc.node, "b"), &n) && EQ(n, i + 1));
+	}
+	/* It is the whole object that has to be the same. */
+	CHECK(!json_parse(&doc, lines[3], strlen(lines[3]) - 10));
+	json_forget(&doc);
 }
 
 TEST(json_that_is_none)
