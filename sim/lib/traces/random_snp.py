@@ -95,7 +95,7 @@ DIGEST = {pat: hashlib.sha384(text).digest() for pat, text in TEXT.items()}
 class Machine:
     def __init__(self, nccx):
         self.all = (1 << nccx) - 1
-        self.snp = self.sev = self.rmp_init = self.count = 0
+        self.snp = self.sev = self.rmp_init = self.rmp_built = self.count = 0
         self.wbinvd = 0
         self.guests = {}
         self.entries = {}
@@ -347,7 +347,7 @@ class Trace:
         if page & (size - 1) or not m.covered(page) or gpa & (size - 1) or (not assigned and (asid or immutable)):
             return "FAIL_INPUT"
         e = m.entry(page)
-        if e.immutable or m.rmp_init and RMP <= page < RMP_END:
+        if e.immutable or m.rmp_built and RMP <= page < RMP_END:
             return "FAIL_PERMISSION"
         if ps and e.subpages:
             return "FAIL_OVERLAP"
@@ -426,6 +426,7 @@ class Trace:
                 e.assigned, e.immutable, e.gpa, e.fwtag = 1, 1, 0x1000, 2
                 m.count_sub(pa, 1)
             m.guests = {}
+            m.rmp_built = True      # its own pages are the firmware's, whatever comes
         m.snp = m.rmp_init = 1
         m.count = m.wbinvd = 0
         m.dirty = {a: m.all for a in range(1, MAX_ASID + 1)}
