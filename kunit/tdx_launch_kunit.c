@@ -418,8 +418,8 @@ static struct kunit_suite tdx_launch_suite = {
 /* Teardown --------------------------------------------------------------------------------- */
 
 enum stage { CREATED, KEY_FAILED, INITED, MEMORY, VCPU_CREATED, VP_ADDCX_FAILED,
-	     VP_INIT_FAILED, VCPU_INITED, ADDED, FAULTED, FINALISED, PREFAULTED, PUNCHED,
-	     RAN };
+	     VP_INIT_FAILED, VCPU_INITED, ADDED, FAULTED, FINALISE_FAILED, FINALISED,
+	     PREFAULTED, PUNCHED, SHARED, RAN };
 enum last { VM_LAST, FILE_LAST, VCPU_LAST };
 
 static const struct teardown {
@@ -445,6 +445,10 @@ static const struct teardown {
 	{ "after INIT_MEM_REGION, vCPU last", ADDED, VCPU_LAST },
 	{ "after a failed INIT_MEM_REGION", FAULTED, VM_LAST },
 	{ "after a failed INIT_MEM_REGION, file last", FAULTED, FILE_LAST },
+	{ "after a failed INIT_MEM_REGION, vCPU last", FAULTED, VCPU_LAST },
+	{ "after a failed FINALIZE_VM", FINALISE_FAILED, VM_LAST },
+	{ "after a failed FINALIZE_VM, file last", FINALISE_FAILED, FILE_LAST },
+	{ "after a failed FINALIZE_VM, vCPU last", FINALISE_FAILED, VCPU_LAST },
 	{ "after FINALIZE_VM", FINALISED, VM_LAST },
 	{ "after FINALIZE_VM, file last", FINALISED, FILE_LAST },
 	{ "after FINALIZE_VM, vCPU last", FINALISED, VCPU_LAST },
@@ -452,6 +456,11 @@ static const struct teardown {
 	{ "with pages of run time, file last", PREFAULTED, FILE_LAST },
 	{ "with pages of run time, vCPU last", PREFAULTED, VCPU_LAST },
 	{ "with holes", PUNCHED, VM_LAST },
+	{ "with holes, file last", PUNCHED, FILE_LAST },
+	{ "with holes, vCPU last", PUNCHED, VCPU_LAST },
+	{ "with pages that were shared again", SHARED, VM_LAST },
+	{ "with pages that were shared again, file last", SHARED, FILE_LAST },
+	{ "with pages that were shared again, vCPU last", SHARED, VCPU_LAST },
 	{ "after a vCPU ran", RAN, VM_LAST },
 	{ "after a vCPU ran, file last", RAN, FILE_LAST },
 	{ "after a vCPU ran, vCPU last", RAN, VCPU_LAST },
@@ -528,6 +537,14 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 2, KT_MEASURE));
 	if (stage == ADDED)
 		return vm;
+	if (stage == FINALISE_FAILED) {
+		kt_tdx_fault(test, "TDH.MR.FINALIZE", 1, 1, SIM_TDX_OP_STATE_INCORRECT);
+		kunit_warning_suppress(test) {
+			ret = kt_tdx_finalize(vm);
+		}
+		KUNIT_ASSERT_EQ(test, -EIO, ret);
+		return vm;
+	}
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
 	if (stage == FINALISED)
 		return vm;
@@ -537,6 +554,10 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 		return vm;
 	if (stage == RAN) {
 		run_vcpu(vm);
+		return vm;
+	}
+	if (stage == SHARED) {
+		KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + PAGE_SIZE, 3 * PAGE_SIZE, 0));
 		return vm;
 	}
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 1, 3));
