@@ -11,6 +11,8 @@
 
 #include <asm/tdx.h>
 
+#include <trace/events/kmem.h>
+
 #include "mmu/mmu_internal.h"
 #include "mmu/mmutrace.h"
 #include "mmu/spte.h"
@@ -178,6 +180,77 @@ static void no_memory_for_a_mapping(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, 4, done);
 	KUNIT_EXPECT_GT(test, failed, 4);
+}
+
+/**
+ * struct tables - pages that the module was to make page tables of
+ * @op: TDH.MEM.SEPT.ADD
+ * @nr: how many there were
+ * @pfn: which, in the order of the calls; a page can come again
+ * @freed: whether it was freed after that
+ */
+struct tables {
+	int op;
+	unsigned int nr;
+	u64 pfn[32];
+	bool freed[32];
+};
+
+static void note_table(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct tables *t = ctx;
+
+	if (!done && e->op == t->op && t->nr < ARRAY_SIZE(t->pfn))
+		t->pfn[t->nr++] = PHYS_PFN(e->spa);
+}
+
+static void note_free(void *data, struct page *page, unsigned int order)
+{
+	struct tables *t = data;
+	unsigned int i;
+
+	for (i = 0; i < READ_ONCE(t->nr); i++) {
+		if (t->pfn[i] - page_to_pfn(page) < 1UL << order && !t->freed[i]) {
+			t->freed[i] = true;
+			return;
+		}
+	}
+}
+
+static void note_no_frees(void *data)
+{
+	unregister_trace_mm_page_free(note_free, data);
+	tracepoint_synchronize_unregister();
+}
+
+/* What the module had no time for is freed at once, the others with the TD. */
+static void every_table_is_freed(struct kunit *test)
+{
+	const unsigned int refused = 5;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
+	struct tables *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	unsigned int i;
+	int fault;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->op = sim_op_by_name("TDH.MEM.SEPT.ADD");
+	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_free(note_free, t));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, note_no_frees, t));
+
+	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 2, refused, SIM_TDX_OPERAND_BUSY);
+	sim_gate_observe(note_table, t);
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, 0));
+	sim_gate_observe(NULL, NULL);
+	kt_expect_delivered(test, fault, refused);
+	KUNIT_ASSERT_EQ(test, TABLES + refused, t->nr);
+	for (i = 0; i < t->nr; i++)
+		KUNIT_EXPECT_EQ_MSG(test, i >= 1 && i < 1 + refused, t->freed[i], "table %u", i);
+
+	kt_close(test, vm->vcpu_fd[0]);
+	kt_close(test, vm->gmem_fd);
+	kt_close(test, vm->fd);
+	for (i = 0; i < t->nr; i++)
+		KUNIT_EXPECT_TRUE_MSG(test, t->freed[i], "table %u", i);
 }
 
 /* Two at once ---------------------------------------------------------------------- */
@@ -668,6 +741,7 @@ static struct kunit_case tdx_mmu_cases[] = {
 	KUNIT_CASE(zap_keeps_vcpus_out_under_busy),
 	KUNIT_CASE(caches_are_refilled),
 	KUNIT_CASE(no_memory_for_a_mapping),
+	KUNIT_CASE(every_table_is_freed),
 	KUNIT_CASE_PARAM(two_vcpus_map_one_region, slow_gen_params),
 	KUNIT_CASE(two_vcpus_meet_in_the_module),
 	KUNIT_CASE(map_and_punch_at_once),
