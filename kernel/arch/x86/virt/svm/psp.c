@@ -13,7 +13,8 @@
 
 #include <asm/psp.h>
 
-static const struct psp_ops *psp_ops __ro_after_init;
+const struct psp_ops *psp_ops __ro_after_init;
+EXPORT_SYMBOL_FOR_MODULES(psp_ops, "ccp");
 
 /**
  * psp_bind_ops() - replace the mailbox in the registers of the PSP
@@ -26,14 +27,3 @@ void __init psp_bind_ops(const struct psp_ops *ops)
 	if (!WARN_ON(psp_ops))
 		psp_ops = ops;
 }
-
-/**
- * psp_bound_ops() - ask what replaces the mailbox
- *
- * Return: the bound table, or NULL if the driver is to use the registers.
- */
-const struct psp_ops *psp_bound_ops(void)
-{
-	return psp_ops;
-}
-EXPORT_SYMBOL_FOR_MODULES(psp_bound_ops, "ccp");
