@@ -131,9 +131,8 @@ int camp_env_init(struct camp_env *env, struct kunit *test)
 	env->cpuid = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	if (!page || !env->cpuid)
 		return -ENOMEM;
-	for (i = 0; i < CAMP_MAX_PAGES; i++) {
+	for (i = 0; i < CAMP_MAX_PAGES; i++)
 		camp_src_fill(env, i, page);
-	}
 	if (!camp_src_pages(env))
 		return -EFAULT;
 	/* Flips the switches without which hardly any allocation fails. */
