@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from gmemlib import Fail, REPO, cache_dir, load_json, locked, say, store_json
+from gmemlib import Fail, Git, REPO, cache_dir, load_json, locked, say, store_json, write_file
 import treelib
 
 # What make prints for one finished piece of work that a person would count.
@@ -144,6 +144,37 @@ def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None, out=
     return bar.done, time.monotonic() - bar.t0
 
 
+def allnoconfig(tree, arch, out, frag, label, make=()):
+    """Write .config if it has to change, and see that all that is asked for is in it."""
+    os.makedirs(out, exist_ok=True)
+    mark = os.path.join(out, "gmem.config")
+    # Any Kconfig may have come, gone or changed with a commit.
+    key = frag + "# " + Git(tree).out("rev-parse", "HEAD") + "\n"
+    old = open(mark).read() if os.path.exists(mark) else ""
+    if not os.path.exists(os.path.join(out, ".config")) or old != key:
+        write_file(mark + ".new", key)
+        run_make(tree, [f"ARCH={arch}", f"O={out}", f"KCONFIG_ALLCONFIG={mark}.new", *make, "allnoconfig"],
+                 label, os.path.join(out, "config.log"), quiet=True)
+        os.rename(mark + ".new", mark)
+    with open(os.path.join(out, ".config")) as f:
+        have = set(f.read().splitlines())
+    missing = [ln for ln in frag.splitlines() if re.match(r"CONFIG_\w+=[ym]$", ln) and ln not in have]
+    if missing:
+        raise Fail(f"{label}: not taken over: " + " ".join(missing))
+
+
+def kunit_config(tree, out, text):
+    """Have kunit.py make the UML configuration that the kunitconfig @text asks for."""
+    f = os.path.join(out, "gmem-kunitconfig")
+    os.makedirs(out, exist_ok=True)
+    if not os.path.exists(f) or open(f).read() != text:
+        write_file(f, text)
+    more = ["--kunitconfig", f] + [a for v in variables() for a in ("--make_options", v)]
+    r = kunit_py(tree, out, "config", more, capture_output=True, text=True)
+    if r.returncode:
+        raise Fail("the kernel configuration fails:\n" + (r.stdout + r.stderr).rstrip())
+
+
 def remember(count_as, n):
     """Keep the count of a build that made everything."""
     f = os.path.join(cache_dir(), "objects.json")
@@ -184,7 +215,7 @@ def fragments(variant):
     return frags
 
 
-def merge(frags, out):
+def merge(frags):
     """One kunitconfig: kunit.py refuses several that contradict each other."""
     lines = {}
     for f in frags:
@@ -193,14 +224,10 @@ def merge(frags, out):
             if m:
                 lines.pop(m.group(1), None)
                 lines[m.group(1)] = ln.strip()
-    path = os.path.join(out, "gmem-kunitconfig")
-    os.makedirs(out, exist_ok=True)
-    with open(path, "w") as f:
-        f.write("".join(ln + "\n" for ln in lines.values()))
-    return path
+    return "".join(ln + "\n" for ln in lines.values())
 
 
-def kunit_py(tree, out, cmd, variant, more=(), **kw):
+def kunit_py(tree, out, cmd, more=(), **kw):
     args = ["/usr/bin/python3", os.path.join(tree, "tools/testing/kunit/kunit.py"), cmd, "--build_dir", out, *more]
     return subprocess.run(args, cwd=tree, env=environment(tree), **kw)
 
@@ -245,11 +272,7 @@ def build_uml(series, variant="uml"):
         if os.path.exists(mark):
             os.unlink(mark)
         # kunit.py itself makes the configuration, so that its own "run" finds nothing to change.
-        more = ["--kunitconfig", merge(frags, out)]
-        more += [a for v in variables() for a in ("--make_options", v)]
-        r = kunit_py(t.path, out, "config", variant, more, capture_output=True, text=True)
-        if r.returncode:
-            raise Fail("the kernel configuration fails:\n" + (r.stdout + r.stderr).rstrip())
+        kunit_config(t.path, out, merge(frags))
         cold = not os.path.exists(linux)
         n, sec = run_make(t.path, ["ARCH=um", f"O={out}", "linux"], f"kernel {variant}",
                           os.path.join(out, "build.log"), f"kernel-{variant}", out=out)
