@@ -27,7 +27,7 @@ MAPPED = (
     ("virt/kvm/kunit/", "kunit/", ()),
 )
 # kernel/<path> holds production files, but these are the tooling's own.
-KERNEL_OWN = ("patches/", "scripts/", "series", "base")
+KERNEL_OWN = ("patches/", "scripts/", "series", "base", "cover")
 JUNK = ("*~", "*.orig", "*.rej", "*.o", "*.a", "*.pyc", ".*.sw?", "#*#")
 
 
