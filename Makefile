@@ -27,8 +27,15 @@ help:			## list the targets
 tree: deps-build	## assemble the kernel tree of a series in the cache
 	@$(S)/tree $(SERIES)
 
-series: deps-base	## write the mailable series to OUT= (out/series-SERIES) [SIGNOFF="Name <mail>"]
+series: deps-base	## write the mailable series and its cover letter to OUT= (out/series) [SIGNOFF="Name <mail>"]
 	@$(S)/series $(SERIES)
+
+series-check: export COMMITS := $(COMMITS)
+series-check: export CHECKS := $(CHECKS)
+series-check: export FORCE := $(FORCE)
+series-check: export LIST := $(LIST)
+series-check: deps-series	## git am the mails, check every commit [COMMITS="6-9 ops ..."] [CHECKS="x86-* ..."] [FORCE=1] [LIST=1]
+	@$(S)/series-check $(SERIES)
 
 absorb: deps-absorb	## fold edits and commits made in the tree back into the series [GROUP=ops|fixes|sim|rfc]
 	@$(S)/absorb $(SERIES)
@@ -98,6 +105,9 @@ selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob]
 x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the modules
 	@$(S)/x86-objects $(SERIES)
 
+x86-cost: deps-x86	## what the ops cost with the simulator off, from the objects for x86_64
+	@$(S)/x86-cost $(SERIES)
+
 series-quick: deps-x86	## git am and compile at every boundary of groups
 	@$(S)/series-quick
 
@@ -113,4 +123,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series absorb unlink kernel kunit campaign repro mutants launcher run launch bench selftests x86-objects series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro mutants launcher run launch bench selftests x86-objects x86-cost series-quick test nightly prune

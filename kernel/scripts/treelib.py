@@ -525,6 +525,15 @@ def prune():
             shutil.rmtree(d)
             continue
         used.add(st.get("base_path"))
+    # What series-check works in
+    for n in sorted(os.listdir(cache_dir("series-check"))):
+        d = os.path.join(cache_dir("series-check"), n)
+        st = load_json(os.path.join(d, "state.json"))
+        if st and not os.path.exists(os.path.join(st["repo"], "kernel", "series")):
+            say(f"removing {d}: its checkout {st['repo']} is gone")
+            shutil.rmtree(d)
+        elif st:
+            used.add(st.get("base_path"))
     # Copies that kunit/mutants/run made of a tree, with their .lock and .stamp.
     for n in sorted(os.listdir(cache_dir("mutants"))):
         d = os.path.join(cache_dir("mutants"), n)
