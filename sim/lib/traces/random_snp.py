@@ -523,7 +523,7 @@ class Trace:
             major, minor = policy >> 8 & 0xff, policy & 0xff
             need(policy >> 17 & 1 and policy >> 16 & 1 and not policy >> 21 and (major, minor) <= (1, 55), "POLICY_FAILURE")
             g.state, g.policy, g.imi, g.key = 1, policy, imi, object()
-            m.count += 1
+            m.count = m.count + 1 & 0xffffffff
         self.fw("launch_start", go, gctx=pa, policy=policy, imi_en=imi, rsvd=rsvd, ma=ma)
 
     def activate(self, pa=None, asid=None):
@@ -644,6 +644,7 @@ class Trace:
             m.init()
             m.context(pa)
             need(m.look_up(st)[1] in ("FIRMWARE", "DEFAULT"), "INVALID_PAGE_STATE")
+            m.in_range(st, 32)
             m.lost(st & ~0xfff)
         self.fw("guest_status", go, gctx=pa, status=st)
 
@@ -655,7 +656,7 @@ class Trace:
             m.init()
             g = m.context(pa)
             m.release(g)
-            m.count -= g.state != 0
+            m.count = m.count - (g.state != 0) & 0xffffffff
             m.entry(pa).vmsa = 0
             del m.guests[pa]
         self.fw("decommission", go, gctx=pa)
@@ -772,6 +773,7 @@ class Trace:
             need(ctx == "CONTEXT", "INVALID_GUEST")
             need(state == "FIRMWARE", "INVALID_PAGE_STATE")
             need(m.guests[pa].state, "INVALID_GUEST_STATE")
+            m.in_range(page, 4096)
             e.gpa, e.fwtag = pa, 1
             m.text.pop(page, None)
             m.raw[page] = ("host", 0)
