@@ -84,11 +84,28 @@ static u32 next(unsigned int *seed)
 	return *seed >> 16;
 }
 
+/* Some operations on the same: each makes sense after some of the others. */
+static size_t usual_records(const struct fuzz_model *m, unsigned int *seed,
+			    u8 *data, size_t n, size_t at, size_t max)
+{
+	u32 where = next(seed) << 16 ^ next(seed), nr = 2 + next(seed) % 4;
+	u32 i;
+
+	if (n + nr > max)
+		return n;
+	memmove(data + (at + nr) * FUZZ_RECORD, data + at * FUZZ_RECORD,
+		(n - at) * FUZZ_RECORD);
+	for (i = 0; i < nr; i++)
+		m->usual(next(seed), where, data + (at + i) * FUZZ_RECORD);
+	return n + nr;
+}
+
 /* Whole records are moved about, so that what follows keeps its meaning. */
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t len, size_t max_len,
 			       unsigned int seed)
 {
 	size_t n = len / FUZZ_RECORD, at, from;
+	const struct fuzz_model *m = data[0] & 1 ? &fuzz_tdx : &fuzz_snp;
 	u8 tmp[FUZZ_RECORD];
 	u32 i;
 
@@ -98,6 +115,9 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t len, size_t max_len,
 	from = 1 + next(&seed) % (n - 1);
 	if (!(next(&seed) % 4))
 		at = n - 1;		/* the end has seen least */
+	if (m->usual && !(next(&seed) % 4))
+		return usual_records(m, &seed, data, n, at + (next(&seed) & 1),
+				     max_len / FUZZ_RECORD) * FUZZ_RECORD;
 	switch (next(&seed) % 5) {
 	case 0:		/* repeat one elsewhere */
 	case 1:		/* a new one */

@@ -15,13 +15,16 @@
  * @name: for messages
  * @reset: a fresh machine; @header is the first record of the input
  * @step: execute one operation and check what must hold
+ * @usual: write an operation that @what picks, on one of a few objects, which
+ *	@where picks.  NULL: operations meet often enough without.
  *
- * Both end in fuzz_fail() if something does not hold.
+ * The first two end in fuzz_fail() if something does not hold.
  */
 struct fuzz_model {
 	const char *name;
 	void (*reset)(const u8 header[FUZZ_RECORD]);
 	void (*step)(const u8 r[FUZZ_RECORD]);
+	void (*usual)(u32 what, u32 where, u8 r[FUZZ_RECORD]);
 };
 
 extern const struct fuzz_model fuzz_snp, fuzz_tdx;

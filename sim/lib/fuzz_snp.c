@@ -730,6 +730,16 @@ static void page_cmd(const u8 *r)
 	}
 }
 
+/*
+ * Before there is a platform the firmware does not ask what a page is that it
+ * writes to: an old context would be gone.
+ */
+static bool spoils_context(u64 pa)
+{
+	return w->m.snp_state == SIM_PLAT_UNINIT && w->m.rmp_init &&
+	       sim_rmp_page_state(&w->m, pa) == SIM_PAGE_CONTEXT;
+}
+
 static void platform(const u8 *r)
 {
 	struct sim_cmd_snp_init init = { .flags = r[2] & 1 };
@@ -756,7 +766,8 @@ static void platform(const u8 *r)
 		run(SIM_CMD_SNP_CONFIG, &cfg, sizeof(cfg));
 		break;
 	case 4:
-		addr_cmd(SIM_CMD_SNP_PLATFORM_STATUS, page_of(r[2]));
+		if (!spoils_context(page_of(r[2])))
+			addr_cmd(SIM_CMD_SNP_PLATFORM_STATUS, page_of(r[2]));
 		break;
 	default:
 		run(SIM_CMD_SNP_DF_FLUSH, NULL, 0);
@@ -1073,7 +1084,8 @@ static void ask(const u8 *r)
 
 	switch (r[1] % 5) {
 	case 0:
-		run(SIM_CMD_SNP_FEATURE_INFO, &fi, sizeof(fi));
+		if (!spoils_context(fi.paddr))
+			run(SIM_CMD_SNP_FEATURE_INFO, &fi, sizeof(fi));
 		break;
 	case 1:
 		run(SIM_CMD_SNP_COMMIT, &commit, sizeof(commit));

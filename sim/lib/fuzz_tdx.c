@@ -1100,8 +1100,33 @@ static void reset(const u8 *header)
 	check_all(true, true);
 }
 
+/* Of the leaves: SEPT.ADD to MR.EXTEND */
+#define FIRST_MEMORY	10
+#define NR_MEMORY	20
+
+/* What goes on at one address, most often of the first TD, with a free page. */
+static void usual(u32 what, u32 where, u8 *r)
+{
+	static const u8 at[][2] = {
+		{ 0, 0 }, { 1, 0 }, { 2, 0 }, { 0, 1 }, { 0x40, 1 }, { 0x80, 1 },
+	};
+	const u8 *place = at[where % (sizeof(at) / sizeof(at[0]))];
+
+	u32 op = what % (NR_MEMORY + 1);
+
+	memset(r, 0, FUZZ_RECORD);
+	r[0] = op < NR_MEMORY ? FIRST_MEMORY + op : ACCEPT;
+	r[1] = !(where >> 8 & 7);
+	r[2] = 0x28 + (what >> 8) % 16;
+	r[3] = place[0];
+	r[4] = place[1];
+	if (leaves[r[0]] == SIM_TDH_MEM_PAGE_AUG && r[4])
+		r[2] = 0xa0 + what % 3;
+}
+
 const struct fuzz_model fuzz_tdx = {
 	.name = "TDX",
 	.reset = reset,
 	.step = step,
+	.usual = usual,
 };
