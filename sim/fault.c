@@ -141,9 +141,16 @@ int sim_fault_arm(const struct sim_fault *f)
 {
 	unsigned long flags;
 	int id = -1;
+	s32 status;
 
-	if (!f->nth || !sim_op_name(f->op) || !can_happen(f))
+	if (!f->nth || !sim_op_name(f->op))
 		return -1;
+	if (!can_happen(f)) {
+		if (!sim_fault_status(f->op, 0, &status))
+			pr_warn("gmem-sim: %s takes no faults: it can't fail, or its gate asks no plan\n",
+				sim_op_name(f->op));
+		return -1;
+	}
 
 	raw_spin_lock_irqsave(&fault_lock, flags);
 	if (sim_nr_faults < SIM_MAX_FAULTS) {

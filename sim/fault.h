@@ -92,7 +92,9 @@ bool sim_fault_can_time_out(u16 op);
  * Any context.
  *
  * Return: number of the fault, for sim_fault_delivered(); -1 if the operation
- * does not exist or can't give the status, @nth is 0 or the plan is full.
+ * does not exist or can't give the status, @nth is 0 or the plan is full.  One that
+ * takes no faults at all, as TDH.PHYMEM.PAGE.RDMD, which is answered without any
+ * lock, is said in the log.
  */
 int sim_fault_arm(const struct sim_fault *f);
 

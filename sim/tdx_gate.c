@@ -48,6 +48,9 @@ bool sim_tdx_leaf_status(u16 leaf, u32 i, s32 *code)
 {
 	const struct sim_tdx_op *op = sim_tdx_find_op(leaf);
 
+	/* Its gate has no lock, and so no fault plan: read_page_metadata(). */
+	if (leaf == SIM_TDH_PHYMEM_PAGE_RDMD)
+		return false;
 	if (!op || i >= op->nr_statuses)
 		return false;
 	*code = op->statuses[i];
@@ -252,6 +255,7 @@ static bool fault_is_environment(struct call *c)
 /* The pages whose owner a call may have changed.  Under sim_tdx_host_lock. */
 static void follow_owner(const struct call *c, u64 rcx, u64 r8)
 {
+	struct sim_tdx_page_info info;
 	u64 pa;
 	u32 nr = 1;
 
@@ -263,6 +267,12 @@ static void follow_owner(const struct call *c, u64 rcx, u64 r8)
 		pa = rcx;
 		break;
 	case SIM_TDH_MEM_SEPT_ADD:
+		/* Nobody looked at it if there was a table already; bit 63 never counts. */
+		pa = r8 & ~BIT_ULL(63);
+		if (!sim_tdx_page_info(&sim_tdx_module, pa, 0, &info) ||
+		    info.type != SIM_PT_EPT)
+			return;
+		break;
 	case SIM_TDH_MEM_PAGE_DEMOTE:
 		pa = r8;
 		break;

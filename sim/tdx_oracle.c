@@ -381,8 +381,9 @@ static void drain_and_report(u64 tdr, bool last)
 				"TD %#llx: more than %d entries of the mirror do not settle",
 				tdr, MAX_PENDING);
 		if (again && is_frozen_spte(v.spte))
-			sim_oracle_violation(SIM_O7, "gpa %#llx level %d: mirror is frozen for ever",
-					     bad.gfn << PAGE_SHIFT, bad.level);
+			sim_oracle_violation(SIM_O7,
+				"gpa %#llx level %d: mirror is frozen for ever",
+				bad.gfn << PAGE_SHIFT, bad.level);
 		else if (again)
 			sim_oracle_violation(SIM_O7,
 				"gpa %#llx level %d: mirror %#llx (level %d), S-EPT %#llx (level %d, state %#x)",
