@@ -602,6 +602,7 @@ class Trace:
             need(g.asid, "INACTIVE")
             need(e.asid == g.asid, "INVALID_PAGE_OWNER")
             need(imi or not g.imi, "INVALID_PARAM")
+            m.in_range(page, BIG if large else 4096)
             contents = DIGEST[m.text[page]] if kind == 1 else bytes(48)
             for i in range(512 if large else 1):
                 self.extend(g, kind, imi, vmpl, e.gpa + i * 4096, contents)
