@@ -90,8 +90,8 @@ bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|td
 replay: deps-sim
 	@$(MAKE) -s -C sim/lib build/replay
 
-conformance: replay	## replay traces of real firmware on the simulated one: TRACES=file|dir
-	@sim/lib/build/replay $(or $(TRACES),sim/lib/traces)
+conformance: replay	## replay traces of real firmware on the simulated one: TRACES=file|dir [MODULE=1.5.01|later]
+	@sim/lib/build/replay $(if $(MODULE),-m $(MODULE)) $(or $(TRACES),sim/lib/traces)
 
 digests: replay		## launch digest vectors on the simulated firmware: VECTORS=file|dir
 	@sim/lib/build/replay $(or $(VECTORS),sim/lib/traces/digest_vectors.jsonl.gz)

@@ -16,6 +16,10 @@ static char *binding = "sim";
 module_param(binding, charp, 0444);
 MODULE_PARM_DESC(binding, "Who is to answer: sim (default) or hw");
 
+static char *module = "later";
+module_param(module, charp, 0444);
+MODULE_PARM_DESC(module, "What sim_tdx_module= says a simulator is: later (default) or 1.5.01");
+
 /* Pages that are to be given back */
 struct pages {
 	struct list_head list;
@@ -578,7 +582,12 @@ int tm_init(struct kunit *test)
 		kunit_err(test, "binding=%s: there are sim and hw\n", binding);
 		return -EINVAL;
 	}
+	if (strcmp(module, "later") && strcmp(module, "1.5.01")) {
+		kunit_err(test, "module=%s: there are 1.5.01 and later\n", module);
+		return -EINVAL;
+	}
 	tm->hw = !sim;
+	tm->later = !strcmp(module, "later");
 	tm->hkid_shift = boot_cpu_data.x86_phys_bits;
 	tm->max_pa = BIT_ULL(tm->hkid_shift);
 	test->priv = tm;

@@ -146,6 +146,7 @@ enum tm_stage {
 struct tmod {
 	struct kunit *test;
 	bool hw;
+	bool later;		/* what a simulator has to be, see parameter module */
 	unsigned int hkid_shift;
 	u64 max_pa;
 	struct list_head tds;
@@ -240,6 +241,7 @@ bool tm_sim_bound(u64 (*call)(u64 fn, struct tdx_module_args *args));
 void tm_sim_begin(struct tmod *tm);
 void tm_sim_end(struct tmod *tm);
 bool tm_sim_mrtd(u64 tdr, u8 mrtd[SHA384_DIGEST_SIZE]);
+void tm_sim_during(void (*fn)(void *ctx), void *ctx);
 #else
 static inline bool tm_sim_bound(u64 (*call)(u64 fn, struct tdx_module_args *args))
 {
@@ -249,6 +251,7 @@ static inline bool tm_sim_bound(u64 (*call)(u64 fn, struct tdx_module_args *args
 static inline void tm_sim_begin(struct tmod *tm) { }
 static inline void tm_sim_end(struct tmod *tm) { }
 static inline bool tm_sim_mrtd(u64 tdr, u8 mrtd[SHA384_DIGEST_SIZE]) { return false; }
+static inline void tm_sim_during(void (*fn)(void *ctx), void *ctx) { }
 #endif
 
 #endif /* __KVM_KUNIT_TDX_MODULE_H */

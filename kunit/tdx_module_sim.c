@@ -31,6 +31,12 @@ void tm_sim_end(struct tmod *tm)
 			    "the machine is not clean");
 }
 
+/* Have something happen in the middle of the next SEAMCALLs, with their locks held. */
+void tm_sim_during(void (*fn)(void *ctx), void *ctx)
+{
+	sim_tdx_host_set_yield(fn, ctx);
+}
+
 /* The host can't read the measurement of a TD; the simulator can. */
 bool tm_sim_mrtd(u64 tdr, u8 mrtd[SHA384_DIGEST_SIZE])
 {

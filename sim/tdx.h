@@ -221,13 +221,17 @@ enum sim_tdx_sys_state {
 /**
  * enum sim_tdx_version - which module is simulated
  * @SIM_TDX_1_5_01: the one the reference was measured on
- * @SIM_TDX_LATER: what later ones do differently with the same operands:
- *	RANGE.UNBLOCK names RCX when tracking is missing, the S-EPT tree lock
- *	has host priority, PAGE.PROMOTE takes the tree exclusive and does not
- *	lock the 512 children; VP.INIT has a version that takes an x2APIC ID
+ * @SIM_TDX_1_5_01_KVM: the same, with what KVM does not do without: VP.INIT has
+ *	a version that takes an x2APIC ID, TDX_FEATURES0 says so, and MAX_VCPUS
+ *	is limited
+ * @SIM_TDX_LATER: the same, and what later ones do differently with the same
+ *	operands: RANGE.UNBLOCK names RCX when tracking is missing, the S-EPT
+ *	tree lock has host priority, PAGE.PROMOTE takes the tree exclusive and
+ *	does not lock the 512 children
  */
 enum sim_tdx_version {
 	SIM_TDX_1_5_01,
+	SIM_TDX_1_5_01_KVM,
 	SIM_TDX_LATER,
 };
 

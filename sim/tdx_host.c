@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/panic.h>
 #include <linux/spinlock.h>
 #include <asm/cpuid/api.h>
 #include <asm/fpu/types.h>
@@ -413,13 +414,25 @@ static u64 __init platform_xfam(void)
  * VP.INIT; unlike the measured 1.5.01 it knows that version, has an S-EPT tree lock
  * with host priority, takes the tree exclusive in PAGE.PROMOTE instead of locking
  * the 512 children, names RCX if RANGE.UNBLOCK lacks tracking, limits MAX_VCPUS,
- * and reports TDX_FEATURES0; all else follows 1.5.01, as its own row says [source
- * of later modules and KVM]
+ * and reports TDX_FEATURES0; all else follows 1.5.01, as its own row says.
+ * sim_tdx_module=1.5.01 is the measured one in all but what KVM does not do
+ * without: VP.INIT, MAX_VCPUS and TDX_FEATURES0 [source of later modules and KVM]
  */
+static enum sim_tdx_version module_version __initdata = SIM_TDX_LATER;
+
+static int __init set_module_version(char *s)
+{
+	if (s && !strcmp(s, "1.5.01"))
+		module_version = SIM_TDX_1_5_01_KVM;
+	else if (!s || strcmp(s, "later"))
+		panic("sim_tdx_module=%s: there are 1.5.01 and later", s ?: "");
+	return 0;
+}
+early_param("sim_tdx_module", set_module_version);
+
 int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 {
 	static struct sim_tdx_config cfg __initdata = {
-		.version = SIM_TDX_LATER,
 		.wb_blocks = 4,
 		.attributes = ATTRIBUTES,
 		.xfam_fixed1 = XFAM_FIXED1,
@@ -431,6 +444,7 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 
 	if (plat->nr_cmrs > SIM_TDX_MAX_CMRS)
 		return -EINVAL;
+	cfg.version = module_version;
 	cfg.maxpa = plat->maxpa;
 	cfg.hkid_bits = plat->hkid_bits;
 	cfg.private_min = plat->private_min;

@@ -59,7 +59,7 @@ static bool read_sys(const struct sim_tdx_config *cfg, u64 key, u64 *value)
 		*value = MODULE_UPDATE;
 		return true;
 	case FIELD(0, 10, 8):		/* TDX_FEATURES0 */
-		*value = cfg->version >= SIM_TDX_LATER ? FEATURES0 : 0;
+		*value = cfg->version >= SIM_TDX_1_5_01_KVM ? FEATURES0 : 0;
 		return true;
 	case FIELD(1, 9, 0):		/* MODULE_HV */
 		*value = 0;

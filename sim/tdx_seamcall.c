@@ -189,7 +189,8 @@ static bool takes_version(const struct sim_tdx *t, u32 leaf)
 	       leaf == SIM_TDH_MEM_SEPT_ADD ||
 	       leaf == SIM_TDH_MEM_SEPT_REMOVE ||
 	       leaf == SIM_TDH_MNG_RD || leaf == SIM_TDH_VP_RD ||
-	       (leaf == SIM_TDH_VP_INIT && t->cfg.version >= SIM_TDX_LATER);
+	       (leaf == SIM_TDH_VP_INIT &&
+		t->cfg.version >= SIM_TDX_1_5_01_KVM);
 }
 
 /* What the module does before it is ready. */

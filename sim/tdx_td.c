@@ -310,7 +310,7 @@ static u64 check_params(struct tdx_call *c, const struct td_params *p)
 		return TDX_ERR(OPERAND_INVALID, ATTRIBUTES);
 	if (!xfam_good(t, p->xfam))
 		return TDX_ERR(OPERAND_INVALID, XFAM);
-	if (!p->max_vcpus || (t->cfg.version >= SIM_TDX_LATER &&
+	if (!p->max_vcpus || (t->cfg.version >= SIM_TDX_1_5_01_KVM &&
 			      p->max_vcpus > SIM_TDX_MAX_VCPUS))
 		return TDX_ERR(OPERAND_INVALID, MAX_VCPUS);
 	if (p->num_l2_vms > TDX_MAX_L2_VMS)

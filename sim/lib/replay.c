@@ -338,9 +338,10 @@ static bool replay_path(struct replay *r, const char *path, bool named)
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: replay [-v] [-n COUNT] FILE|DIRECTORY ...\n"
+		"usage: replay [-v] [-n COUNT] [-m MODULE] FILE|DIRECTORY ...\n"
 		"Replays traces and digest vectors (*.jsonl, *.jsonl.gz).\n"
 		"  -n COUNT  differences to print (default 20, 0: all)\n"
+		"  -m MODULE TDX module of traces that do not say: 1.5.01 (default), later\n"
 		"  -v        print operations per second, as on a terminal\n");
 	return 2;
 }
@@ -352,11 +353,15 @@ int main(int argc, char **argv)
 	bool ok = true;
 	int c;
 
-	while ((c = getopt(argc, argv, "vn:")) != -1) {
+	while ((c = getopt(argc, argv, "vn:m:")) != -1) {
 		if (c == 'v')
 			r.verbose = true;
 		else if (c == 'n')
 			r.max_print = strtoul(optarg, NULL, 0);
+		else if (c == 'm' && !strcmp(optarg, "later"))
+			r.later = true;
+		else if (c == 'm' && !strcmp(optarg, "1.5.01"))
+			r.later = false;
 		else
 			return usage();
 	}

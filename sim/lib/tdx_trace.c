@@ -1031,7 +1031,8 @@ static const struct {
 	const char *op;
 	const char *keys[10];
 } more_keys[] = {
-	{ "", { "scenario", "desc", "seq", "seed", "family", "pkgs", "ops" } },
+	{ "", { "scenario", "desc", "seq", "seed", "family", "pkgs", "ops",
+		  "module" } },
 	{ "TDH.", { "where" } },
 	{ "LEAF", { "where" } },
 	{ "!", { "ok" } },
@@ -1079,15 +1080,33 @@ static void check_keys(struct replay *r, const struct json_doc *doc,
 			replay_unknown(r, "field", k->text, k->len);
 }
 
-static bool new_sequence(struct replay *r, const struct row *row)
+/* The module that a sequence is of, as its header says. */
+static bool module_of(struct replay *r, const struct json_doc *doc,
+		      enum sim_tdx_version *version)
 {
+	const struct json *v = json_get(doc, doc->node, "module");
+
+	*version = v ? json_is(v, "later") ? SIM_TDX_LATER : SIM_TDX_1_5_01 :
+		   r->later ? SIM_TDX_LATER : SIM_TDX_1_5_01;
+	return !v || json_is(v, "later") || json_is(v, "1.5.01") ||
+	       replay_bad(r, "module is neither 1.5.01 nor later: %.*s",
+			  (int)v->len, v->text);
+}
+
+static bool new_sequence(struct replay *r, const struct json_doc *doc,
+			 const struct row *row)
+{
+	enum sim_tdx_version version;
 	u64 pkgs = 1;
+
+	if (!module_of(r, doc, &version))
+		return false;
 
 	if (row->pkgs && !json_u64(row->pkgs, &pkgs))
 		return replay_bad(r, "pkgs is no number");
 	if (!state.w)
 		state.w = tdx_world_new();
-	if (tdx_world_reset(state.w, pkgs, SIM_TDX_1_5_01))
+	if (tdx_world_reset(state.w, pkgs, version))
 		return replay_bad(r, "there is no such platform");
 	memset(state.locks, 0, sizeof(state.locks));
 	state.last_vcpu = 0;
@@ -1122,7 +1141,7 @@ static bool tdx_row(struct replay *r, const struct json_doc *doc)
 		if (!row.ops && !row.pkgs)
 			return replay_bad(r, "neither an operation nor a header");
 		tdx_end(r);
-		return new_sequence(r, &row);
+		return new_sequence(r, doc, &row);
 	}
 	if (!state.started)
 		return replay_bad(r, "the first line must be a header");

@@ -19,6 +19,7 @@
  * @uncompared: lines of which something was not compared, though it was to be
  * @bytes: length of the lines read
  * @max_print: differences to print, 0: all
+ * @later: TDX traces that do not say which module they are of are of a later one
  * @verbose: print every line
  * @differed: the current line has a difference already
  * @incomplete: something of it was not compared already
@@ -35,6 +36,7 @@ struct replay {
 	unsigned long uncompared;
 	unsigned long bytes;
 	unsigned long max_print;
+	bool later;
 	bool verbose;
 	bool differed;
 	bool incomplete;

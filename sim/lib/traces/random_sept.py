@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""random_sept.py [SEED [OPERATIONS]]: random memory of TDs, with what the TDX module does written down a second time.
+"""random_sept.py [SEED [OPERATIONS [later]]]: random memory of TDs, with what the TDX module does written down a second time.
 
 The secure EPT, the PAMT and TLB tracking in Python, made from the description of the module and not from the C code: checks
 in their order, registers on success and on errors, locks that another CPU holds, epochs, MRTD. The lives of the TDs
@@ -65,6 +65,8 @@ def details(entry, level):
 
 
 class Sept(Trace):
+    later = False       # is it a module that does some things differently?
+
     # -- state --
 
     def reset(self):
@@ -323,7 +325,7 @@ class Sept(Trace):
             gpa, level = self.gpa(tdr, rcx, 0, 4)
             _, _, entry = self.walk(tdr, gpa, level, regs, shared_tree=False)
             self.want(entry and entry.blocked, "EPT_ENTRY_STATE_INCORRECT", regs, entry, level)
-            self.free_to_change(tdr, entry, level, regs, "SEPT_TREE")
+            self.free_to_change(tdr, entry, level, regs, "RCX" if self.later else "SEPT_TREE")
             entry.blocked = False
         return self.call("MEM.RANGE.UNBLOCK", fn, rcx, rdx)
 
@@ -361,7 +363,7 @@ class Sept(Trace):
         def fn(regs):
             tdr = self.memory(rdx, regs, 1, 2)
             gpa, level = self.gpa(tdr, rcx, 1, 2)
-            table, index, entry = self.walk(tdr, gpa, level, regs)
+            table, index, entry = self.walk(tdr, gpa, level, regs, shared_tree=not self.later)
             self.want(entry and entry.table is not None, "EPT_ENTRY_STATE_INCORRECT", regs, entry, level)
             self.lock("pamt4k", entry.hpa, True, "RCX")
             self.free_to_change(tdr, entry, level, regs)
@@ -852,6 +854,7 @@ class Sept(Trace):
 def main(argv):
     seed, total = int(argv[0]) if argv else 1, int(argv[1]) if argv[1:] else 3000
     t, done = Sept(seed), 0
+    t.later = argv[2:] == ["later"]
     while done < total:
         t.sequence(400)
         done += 400

@@ -85,7 +85,8 @@ class Trace:
         return status
 
     def flush(self):
-        print(json.dumps({"seq": self.seq, "seed": self.seq, "family": "L", "pkgs": self.pkgs, "ops": len(self.rows)}))
+        print(json.dumps({"seq": self.seq, "seed": self.seq, "family": "L", "pkgs": self.pkgs, "ops": len(self.rows),
+                          **({"module": "later"} if getattr(self, "later", False) else {})}))
         for row in self.rows:
             print(json.dumps(row))
         self.rows = []
