@@ -25,6 +25,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/uaccess.h>
 
+#include <asm/cpufeature.h>
 #include <asm/sections.h>
 
 #include "kvm_test.h"
@@ -1038,6 +1039,42 @@ int kt_init_snp(struct kunit *test)
 		kunit_skip(test, "this machine has no SNP");
 
 	return 0;
+}
+
+/**
+ * kt_init_vmx() - the .init of a suite that needs a machine with VMX
+ * @test: the test
+ *
+ * On a machine of the other vendor the test is skipped, visibly.
+ *
+ * Return: 0, or -errno if the test can't run.
+ */
+int kt_init_vmx(struct kunit *test)
+{
+	int ret;
+
+	ret = kt_init(test);
+	if (ret)
+		return ret;
+
+	if (!boot_cpu_has(X86_FEATURE_VMX))
+		kunit_skip(test, "this machine has no VMX");
+
+	return 0;
+}
+
+/**
+ * kt_needs_cpus() - skip a test that is about more CPUs than there are
+ * @test: the test
+ * @cpus: how many it wants
+ *
+ * A TD has no more vCPUs than the machine has CPUs.
+ */
+void kt_needs_cpus(struct kunit *test, unsigned int cpus)
+{
+	if (num_online_cpus() < cpus)
+		kunit_skip(test, "this machine has %u CPU(s), the test needs %u",
+			   num_online_cpus(), cpus);
 }
 
 /* Threads ------------------------------------------------------------------ */

@@ -83,6 +83,8 @@ struct kt_deadline {
 
 int kt_init(struct kunit *test);
 int kt_init_snp(struct kunit *test);
+int kt_init_vmx(struct kunit *test);
+void kt_needs_cpus(struct kunit *test, unsigned int cpus);
 bool kt_fixed(void);
 
 void kt_rearm_once(void);

@@ -260,15 +260,17 @@ int kt_tdx_vcpu(struct kt_vm *vm)
  * @test: the test
  * @npages: pages of private memory
  * @attributes: TDX_TD_ATTR_*
- * @vcpus: how many
+ * @vcpus: how many; with more than the machine has CPUs the test is skipped
  *
  * Return: the TD; the test is over if it can't be made.
  */
 struct kt_vm *kt_tdx_building(struct kunit *test, unsigned int npages, u64 attributes,
 			      unsigned int vcpus)
 {
-	struct kt_vm *vm = kt_tdx_bare(test);
+	struct kt_vm *vm;
 
+	kt_needs_cpus(test, vcpus);
+	vm = kt_tdx_bare(test);
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, attributes));
 	kt_vm_memory(vm, npages);
 	while (vm->nr_vcpus < vcpus)

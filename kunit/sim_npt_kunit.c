@@ -9,6 +9,8 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
+#include <asm/cpufeature.h>
+
 #include "npt.h"
 
 #include "../../../arch/x86/virt/sim/gate.h"
@@ -261,8 +263,17 @@ static struct kunit_case sim_npt_cases[] = {
 	{}
 };
 
+static int init(struct kunit *test)
+{
+	if (!boot_cpu_has(X86_FEATURE_SVM))
+		kunit_skip(test, "this machine has no SVM");
+
+	return 0;
+}
+
 static struct kunit_suite sim_npt_suite = {
 	.name = "sim_npt",
+	.init = init,
 	.test_cases = sim_npt_cases,
 };
 kunit_test_suite(sim_npt_suite);

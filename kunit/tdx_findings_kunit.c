@@ -72,6 +72,7 @@ static void pre_fault_by_a_vcpu_that_is_not_initialised(struct kunit *test)
 	u64 gpa = KT_GPA, size = PAGE_SIZE;
 	int ret, warnings = 0;
 
+	kt_needs_cpus(test, 2);
 	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
 	ret = SUPPRESSED(test, warnings, kt_vcpu_pre_fault(vm, 1, &gpa, &size));
@@ -151,7 +152,7 @@ static void init_vcpu_on_two_cpus(struct kunit *test)
 	int ret, warnings = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, m);
-	KUNIT_ASSERT_GE(test, num_online_cpus(), 2);
+	kt_needs_cpus(test, 2);
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(0)));
 	m->pid = task_pid_nr(current);

@@ -269,6 +269,7 @@ static void vcpus_wait_until_a_region_is_done(struct kunit *test)
 	struct kt_thread *t;
 	u64 mark;
 
+	kt_needs_cpus(test, 2);
 	ext = kunit_kcalloc(test, room, sizeof(*ext), GFP_KERNEL);
 	create = kunit_kzalloc(test, sizeof(*create), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, o);

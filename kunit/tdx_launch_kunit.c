@@ -57,6 +57,7 @@ static void mrtd_equals_the_documented_records(struct kunit *test)
 	struct kt_mrtd m;
 	unsigned int i;
 
+	kt_needs_cpus(test, size->vcpus);
 	for (i = 1; i < size->vcpus; i++)
 		KUNIT_ASSERT_EQ(test, i, kt_tdx_vcpu(vm));
 	launch_image(vm, &m);
@@ -85,6 +86,7 @@ static void any_vcpu_can_add(struct kunit *test)
 	};
 	struct kt_mrtd m;
 
+	kt_needs_cpus(test, 2);
 	KUNIT_ASSERT_EQ(test, 1, kt_tdx_vcpu(vm));
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_region(vm, 1, KT_MEASURE, &r));
@@ -128,6 +130,7 @@ static void failed_vcpu_is_forgotten(struct kunit *test)
 	unsigned int nth, failed = 0;
 	int fd = -ENOMEM;
 
+	kt_needs_cpus(test, 2);
 	/* That the number is taken is found last. */
 	KUNIT_EXPECT_EQ(test, -EEXIST, kt_ioctl(vm->fd, KVM_CREATE_VCPU, 0));
 	for (nth = 1; fd < 0; nth++) {
@@ -249,6 +252,7 @@ static void failed_init_vcpu_keeps_what_is_the_modules(struct kunit *test)
 	int fault, made, i, pages, ret = 0;
 	u64 children, mark;
 
+	kt_needs_cpus(test, 2);
 	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
 	vcpu = kvm_get_vcpu(vm->kvm, 1);
 	KUNIT_ASSERT_NOT_NULL(test, vcpu);

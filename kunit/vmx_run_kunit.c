@@ -352,7 +352,7 @@ static struct kunit_case vmx_run_cases[] = {
 
 static struct kunit_suite vmx_run_suite = {
 	.name = "vmx_run",
-	.init = kt_init,
+	.init = kt_init_vmx,
 	.test_cases = vmx_run_cases,
 };
 kunit_test_suite(vmx_run_suite);

@@ -412,7 +412,7 @@ static struct kunit_case vmx_cases[] = {
 
 static struct kunit_suite vmx_suite = {
 	.name = "sim_vmx_insn",
-	.init = kt_init,
+	.init = kt_init_vmx,
 	.test_cases = vmx_cases,
 };
 
