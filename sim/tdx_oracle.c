@@ -407,7 +407,7 @@ static bool gmem_pfn(struct kvm *kvm, gfn_t gfn, u64 *pfn)
 	slot = gfn_to_memslot(kvm, gfn);
 	if (slot && kvm_slot_has_gmem(slot)) {
 		index = gfn - slot->base_gfn + slot->gmem.pgoff;
-		file = rcu_dereference(slot->gmem.file);
+		file = READ_ONCE(slot->gmem.file);
 	}
 	if (file)
 		folio = xa_load(&file->f_mapping->i_pages, index);
