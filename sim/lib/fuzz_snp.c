@@ -529,6 +529,9 @@ static void sev_update(const u8 *r, u32 which)
 	u8 text[4096 + 1024];
 	bool there = pa < WORLD_MEM - sizeof(text);
 
+	/* What the command itself is written to is no text to be measured. */
+	if (pa < CMDBUF + 4096 && pa + cmd.len > CMDBUF)
+		return;
 	if (there)
 		memcpy(text, world_mem(w, pa, sizeof(text)), sizeof(text));
 	if (!run(which, &cmd, sizeof(cmd)) && there)
