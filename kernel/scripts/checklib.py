@@ -320,14 +320,15 @@ class Compile(Check):
         self.configure(c)
         text = self.build.run(self.targets(c), ["W=1"])
         new = fresh(findings(text, self.cx.work, self.build.out), load_json(self.base_file))
-        bad = self.cx.allowed.judge(c.name, "W=1", {(self.kind(k[0]), k[1]): v for k, v in new.items()}) if new else []
+        bad = self.cx.allowed.judge(c.name, "W=1", {(self.kind(k[0]), k[1]): v for k, v in new.items()})
         if bad:
             raise Fail("\n".join(bad))
 
     @staticmethod
     def kind(message):
         m = re.search(r"\[(-W[\w+=-]+)\]$", message)
-        return m.group(1) if m else message.removeprefix("error: ").split(":")[0].split(" (")[0].strip().replace(" ", "-")
+        return m.group(1) if m else re.sub(
+            r" +", "-", re.sub(r" '[^']*'", "", message.removeprefix("error: ")).split(":")[0].split(" (")[0].split(". ")[0].strip())
 
 
 X86_DIRS = ("virt/kvm/", "arch/x86/kvm/", "arch/x86/virt/", "drivers/crypto/ccp/")
@@ -413,11 +414,13 @@ class Sparse(Compile):
     def config(self, c):
         return "".join(p.config(c) for p in self.parts)
 
-    def files(self, c, part):
-        """Touched sources that @part compiles."""
-        deps = part.build.deps()
-        return sorted(f for f, b in c.touched.items() if b and f.endswith(".c")
-                      and (f in deps or (os.path.dirname(f) + "/").startswith(part.build.structure)))
+    def files(self, c):
+        """Sources that @c touches; those of the simulator come before anything compiles them."""
+        files = {f for f, b in c.touched.items() if b}
+        if UM_KVM + "Makefile" in c.added:
+            for earlier in self.cx.commits[:c.n - 1]:
+                files |= {f for f, b in earlier.touched.items() if b and f in earlier.added}
+        return sorted(f for f in files if f.endswith(".c"))
 
     def concerns(self, c):
         return any(f.endswith(".c") and b for f, b in c.touched.items())
@@ -444,8 +447,8 @@ class Sparse(Compile):
         self.cx.checkout(c)
         found, seen = {}, set()
         for p in self.parts:
-            todo = [f for f in self.files(c, p) if f not in seen]
-            if not todo:
+            todo = [f for f in self.files(c) if f not in seen]
+            if not todo or not p.concerns(c) and not p.build.deps() & set(todo):
                 continue
             p.configure(c)
             p.build.run(p.targets(c), ["W=1"], label=f"sparse: {p.name}")
@@ -470,7 +473,7 @@ class Sparse(Compile):
         bad = self.cx.allowed.judge(c.name, "sparse", {(self.kind(k[0]), k[1]): v for k, v in new.items()})
         if bad:
             raise Fail("\n".join(bad))
-        miss = [f for f, b in c.touched.items() if b and f.endswith(".c") and f not in seen]
+        miss = [f for f in self.files(c) if f not in seen]
         self.cx.note(c, self.name, f"{len(seen)} files" + (f", {len(miss)} not compiled in these configurations"
                                                            if miss else ""))
 

@@ -208,7 +208,7 @@ static int __init sim_psp_init(void)
 		return psp.irq;
 	irq_set_chip_and_handler(psp.irq, &dummy_irq_chip, handle_simple_irq);
 
-	res[1] = (struct resource)DEFINE_RES_IRQ(psp.irq);
+	res[1] = DEFINE_RES_IRQ(psp.irq);
 	pdev = platform_device_register_simple("ccp", PLATFORM_DEVID_NONE, res, 2);
 	return PTR_ERR_OR_ZERO(pdev);
 }
