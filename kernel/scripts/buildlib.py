@@ -201,7 +201,36 @@ VARIANTS = {
     "kasan": (".uml-kasan", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/kasan.config")),
     "bench": (".uml-bench", ("sim/um/.kunitconfig", "kunit/configs/bench.config")),
     "campaign": (".uml-campaign", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/campaign.config")),
+    "coverage": (".uml-coverage", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),
+    "campaign-coverage": (".uml-campaign-coverage",
+                          ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/campaign.config")),
 }
+
+# What make coverage looks at: the objects as sim/um/Makefile names them -> the sources
+COVERED = {
+    "../../../virt/kvm/guest_memfd.o": "virt/kvm/guest_memfd.c",
+    "../../x86/kvm/svm/sev.o": "arch/x86/kvm/svm/sev.c",
+    "../../x86/kvm/vmx/tdx.o": "arch/x86/kvm/vmx/tdx.c",
+    "../../x86/kvm/mmu/tdp_mmu.o": "arch/x86/kvm/mmu/tdp_mmu.c",
+    "../../x86/virt/svm/sev.o": "arch/x86/virt/svm/sev.c",
+    "../../x86/virt/vmx/tdx/tdx.o": "arch/x86/virt/vmx/tdx/tdx.c",
+    "../../../drivers/crypto/ccp/sev-dev.o": "drivers/crypto/ccp/sev-dev.c",
+}
+
+
+def coverage_options(out):
+    """Make's options for a kernel in which COVERED files count what is executed.
+
+    UML is linked by gcc, which adds its library for that; the only variable at the end of its options is
+    that of LTO, which UML does not have. A function of the library has the name of one of the kernel's.
+    """
+    lib = subprocess.run(["gcc", "-print-file-name=libgcov.a"], capture_output=True, text=True, check=True).stdout.strip()
+    where = os.path.join(out, "gcov")
+    os.makedirs(where, exist_ok=True)
+    subprocess.run(["objcopy", "--redefine-sym", "mangle_path=gcov_mangle_path", lib, os.path.join(where, "libgcov.a")],
+                   check=True)
+    return ["SIM_COVERAGE=" + " ".join(COVERED), f"CC_FLAGS_LTO=--coverage -L{where}"]
+
 
 CONFIG = re.compile(r"^(?:# )?(CONFIG_\w+)(?:=.*| is not set)$")
 
@@ -240,7 +269,7 @@ def stat_of(path):
         return [path]
 
 
-def state_of(t, frags):
+def state_of(t, frags, more=()):
     """All that a build depends on, cheaply: kbuild needs seconds to find nothing to do.
 
     Commits stand for the files that git finds unchanged; of linked files, of
@@ -249,7 +278,7 @@ def state_of(t, frags):
     status = t.git.run("status", "--porcelain", "-z", "--no-renames").stdout
     edited = [os.fsdecode(ent[3:]) for ent in status.split(b"\0") if ent]
     gcc = shutil.which("gcc") or "gcc"
-    parts = [t.head(), status.decode(errors="replace"), variables(), stat_of(os.path.realpath(gcc)),
+    parts = [t.head(), status.decode(errors="replace"), variables(), *more, stat_of(os.path.realpath(gcc)),
              [stat_of(os.path.join(t.path, f)) for f in edited],
              [stat_of(os.path.join(REPO, rp)) for _, rp in sorted(t.state["links"].items())],
              [open(f).read() for f in frags], sorted(t.state["links"])]
@@ -263,9 +292,10 @@ def build_uml(series, variant="uml"):
     frags = fragments(variant)
     t = ready_tree(series)
     out = os.path.join(t.path, VARIANTS[variant][0])
+    extra = coverage_options(out) if variant.endswith("coverage") else []
     linux, mark = os.path.join(out, "linux"), os.path.join(out, "gmem-built.json")
     with locked(out + ".lock", f"another build in {out}"):
-        now = state_of(t, frags)
+        now = state_of(t, frags, extra)
         if load_json(mark) == [now, stat_of(linux), stat_of(os.path.join(out, ".config"))]:
             say(f"{linux}: up to date")
             return t, out
@@ -274,7 +304,7 @@ def build_uml(series, variant="uml"):
         # kunit.py itself makes the configuration, so that its own "run" finds nothing to change.
         kunit_config(t.path, out, merge(frags))
         cold = not os.path.exists(linux)
-        n, sec = run_make(t.path, ["ARCH=um", f"O={out}", "linux"], f"kernel {variant}",
+        n, sec = run_make(t.path, ["ARCH=um", f"O={out}", *extra, "linux"], f"kernel {variant}",
                           os.path.join(out, "build.log"), f"kernel-{variant}", out=out)
         if cold:
             remember(f"kernel-{variant}", n)
