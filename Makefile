@@ -8,7 +8,7 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
-export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -54,6 +54,9 @@ campaign: deps-build	## fail every step of the launch path in turn [PLATFORM=snp
 
 repro: deps-build	## replay one injection of the campaign, with all that the kernel says: ID='...'
 	@$(S)/campaign --repro $(SERIES)
+
+coverage: deps-build	## which lines and error returns of the launch path do suites and campaign execute? [SAMPLE=n] [SKIP=run]
+	@$(S)/coverage $(SERIES)
 
 mutants: deps-build	## prove that the suites notice mistakes [SAMPLE=n [SEED=s]] [NAME="mutant ..."] [RESUME=1]
 	@kunit/mutants/run $(NAME)
@@ -123,4 +126,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro mutants launcher run launch bench selftests x86-objects x86-cost series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost series-quick test nightly prune
