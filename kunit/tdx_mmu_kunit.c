@@ -179,7 +179,8 @@ static void no_memory_for_a_mapping(struct kunit *test)
 		KUNIT_ASSERT_LT(test, nth, 200);
 	}
 	KUNIT_EXPECT_EQ(test, 4, done);
-	KUNIT_EXPECT_GT(test, failed, 4);
+	/* How many do depends on what is in the slabs already. */
+	KUNIT_EXPECT_GT(test, failed, 1);
 }
 
 /**
