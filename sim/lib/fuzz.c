@@ -115,7 +115,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t len, size_t max_len,
 	from = 1 + next(&seed) % (n - 1);
 	if (!(next(&seed) % 4))
 		at = n - 1;		/* the end has seen least */
-	if (m->usual && !(next(&seed) % 4))
+	if (!(next(&seed) % 4))
 		return usual_records(m, &seed, data, n, at + (next(&seed) & 1),
 				     max_len / FUZZ_RECORD) * FUZZ_RECORD;
 	switch (next(&seed) % 5) {

@@ -16,7 +16,7 @@
  * @reset: a fresh machine; @header is the first record of the input
  * @step: execute one operation and check what must hold
  * @usual: write an operation that @what picks, on one of a few objects, which
- *	@where picks.  NULL: operations meet often enough without.
+ *	@where picks, so that operations meet
  *
  * The first two end in fuzz_fail() if something does not hold.
  */

@@ -1477,8 +1477,31 @@ static void reset(const u8 *header)
 	check_all();
 }
 
+/* What a guest that is launched, and its host, do with one page of 4K. */
+static void usual(u32 what, u32 where, u8 *r)
+{
+	u8 page = 4 + where % 4, more = what >> 8;
+	/* Context 0, ASID 1; see corpus.py for what the bytes are */
+	const u8 operations[][FUZZ_RECORD] = {
+		{ 0, page, 3, 1, 1 },			/* Pre-Guest */
+		{ 0, page, 0 },				/* Hypervisor */
+		{ 13, 0, page, 1, 0, 0, 0x41 },		/* LAUNCH_UPDATE */
+		{ 13, 0, page, 3 },			/* of zeros */
+		{ 7, page, 0, 0, 0, 0, more & 2 },	/* PVALIDATE */
+		{ 7, page, 0, 0, 0, 2, 2, more },	/* RMPADJUST */
+		{ 7, page, 0, 0, 0, 3, more },		/* a write */
+		{ 18, page },				/* PAGE_RECLAIM */
+		{ 21, 0, 0, page, 8 },			/* PAGE_MOVE */
+		{ 16, 0 },				/* LAUNCH_FINISH */
+	};
+
+	memcpy(r, operations[what % (sizeof(operations) / sizeof(operations[0]))],
+	       FUZZ_RECORD);
+}
+
 const struct fuzz_model fuzz_snp = {
 	.name = "SNP",
 	.reset = reset,
 	.step = step,
+	.usual = usual,
 };
