@@ -26,6 +26,9 @@
 #define CAMP_ID		160
 /* A slot without private memory, for GHCBs */
 #define CAMP_SHARED_GPA	(KT_GPA + 0x10000000ULL)
+/* Of the argument of camp_create_gmem(): flags of the file */
+#define CAMP_FILE_MMAP	BIT(8)
+#define CAMP_FILE_SHARED	BIT(9)
 #define CAMP_CPUID_PAGE	15	/* of the launch data: an empty CPUID table */
 
 /**
@@ -67,6 +70,8 @@ struct camp_life;
 #define CAMP_NEEDS_GMEM		BIT(5)	/* needs private memory of the file */
 #define CAMP_NO_ERROR		BIT(6)	/* close(2) has no error to return */
 #define CAMP_NEEDS_SEV		BIT(7)	/* commands go through /dev/sev */
+#define CAMP_NO_ATTR		BIT(8)	/* nothing is private or shared */
+#define CAMP_NO_POISON		BIT(9)	/* UML can't deal with VM_FAULT_HWPOISON */
 
 /**
  * struct camp_step - a step of a workload
@@ -138,6 +143,7 @@ extern const struct camp_workload *const camp_workloads[];
 extern const struct camp_workload camp_snp_launch;
 extern const struct camp_workload camp_snp_run;
 extern const struct camp_workload camp_snp_files;
+extern const struct camp_workload camp_gmem_shared;
 extern const struct camp_workload camp_tdx_launch;
 extern const struct camp_workload camp_tdx_run;
 extern const struct camp_workload camp_tdx_files;
@@ -153,6 +159,8 @@ enum camp_kind {
 	CAMP_POISON,
 	CAMP_ATTR,
 	CAMP_CLOSE,
+	CAMP_CALL,	/* an ioctl out of turn, in front of the step */
+	CAMP_STOP,	/* the caller gives up, in front of the step */
 	CAMP_NR_KINDS,
 };
 
@@ -198,16 +206,34 @@ void camp_id(const struct camp_injection *in, char *buf, size_t len);
 int camp_parse(const char *id, struct camp_injection *in);
 const char *camp_kind_name(const struct camp_fault *f);
 const char *camp_status_at(enum camp_kind kind, u32 i);
+void camp_status_name(const struct camp_fault *f, char *buf, size_t len);
 void camp_op_name(const struct camp_workload *w, const struct camp_fault *f, char *buf,
 		  size_t len);
 
+/* Calls out of turn */
+const char *camp_call_name(u32 i);
+bool camp_call_fits(const struct camp_workload *w, u32 i);
+int camp_call(struct camp_life *l, u32 i);
+
 /* Delivery */
 void camp_plan_begin(const struct camp_injection *in);
+void camp_plan_call(struct camp_life *l, unsigned int step);
+bool camp_plan_stop(unsigned int step);
 void camp_plan_step(struct camp_life *l, unsigned int step);
 void camp_plan_step_end(struct camp_life *l, unsigned int step);
 void camp_plan_relent(struct camp_life *l, unsigned int tries);
+bool camp_signal_can_come(u16 op);
 bool camp_plan_delivered(unsigned int i);
 void camp_plan_end(struct camp_life *l);
+
+/* Who */
+int camp_who_init(void);
+void camp_who_begin(void);
+void camp_who_allocates(bool on);
+void camp_who_note(u16 op);
+unsigned int camp_who_count(u16 op);
+bool camp_who_called(u16 op, unsigned int n, const char *function);
+void camp_who_say(char *buf, size_t len);
 
 /* Lifetimes ------------------------------------------------------------------- */
 
@@ -253,6 +279,7 @@ struct camp_state {
  * @rule: and the oracle that says so
  * @over: the first step that did not succeed in the end, or number of steps
  * @dead: KVM has given the VM up
+ * @called: what the call out of turn returned
  * @launched: every step up to the launch succeeded in the end
  * @state: of the guest when it was launched, if it was
  * @by: which line of the kernel handles it, if that has a name
@@ -293,6 +320,7 @@ struct camp_life {
 	const char *rule;
 	unsigned int over;
 	bool dead;
+	int called;
 	bool launched;
 	struct camp_state state;
 	const char *by;
@@ -308,6 +336,20 @@ bool camp_src_pages(struct camp_env *env);
 void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_workload *w,
 		   const struct camp_injection *in);
 void camp_fail(struct camp_life *l, const char *rule, const char *fmt, ...) __printf(3, 4);
+
+/**
+ * struct camp_pause - what camp_pause_faults() keeps
+ * @nth: allocation that is to fail
+ * @all: and all after it
+ */
+struct camp_pause {
+	unsigned int nth;
+	bool all;
+};
+
+/* For steps: what allocates for the campaign's own sake is no site */
+struct camp_pause camp_pause_faults(void);
+void camp_resume_faults(const struct camp_pause *p);
 
 /* For steps */
 int camp_ioctl(struct camp_life *l, int fd, unsigned int cmd, void *buf, size_t size);
@@ -350,6 +392,10 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 void camp_state_take(struct camp_life *l);
 const char *camp_verdict_name(enum camp_verdict v);
 bool camp_must_reboot(void);
+bool camp_is_suspect(void);
+bool camp_has_leftovers(void);
+void camp_judge_trial(struct camp_life *l, const struct camp_state *ref);
+void camp_revive_psp(void);
 
 /* Sites ----------------------------------------------------------------------- */
 

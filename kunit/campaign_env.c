@@ -138,6 +138,10 @@ int camp_env_init(struct camp_env *env, struct kunit *test)
 	/* Flips the switches without which hardly any allocation fails. */
 	kt_fail_alloc(test, 1);
 	kt_fail_alloc_end();
+	/* Each failure is announced: see campaign_who.c. */
+	kt_debugfs_set(test, "failslab/verbose", "1");
+	kt_debugfs_set(test, "fail_page_alloc/verbose", "1");
+	KUNIT_ASSERT_EQ(test, 0, camp_who_init());
 	ignore_allocator(test);
 
 	env->cpuid->nent = (PAGE_SIZE - sizeof(*env->cpuid)) / sizeof(env->cpuid->entries[0]);
@@ -214,15 +218,19 @@ const struct camp_binding camp_one_slot[] = {
 	{}
 };
 
-/* @arg: number of the file; @npages: how large it is */
+/* @arg: number of the file, CAMP_FILE_*; @npages: how large it is */
 int camp_create_gmem(struct camp_life *l, const struct camp_step *s)
 {
-	struct kvm_create_guest_memfd args = { .size = (u64)s->npages << PAGE_SHIFT };
+	struct kvm_create_guest_memfd args = {
+		.size = (u64)s->npages << PAGE_SHIFT,
+		.flags = (s->arg & CAMP_FILE_MMAP ? GUEST_MEMFD_FLAG_MMAP : 0) |
+			 (s->arg & CAMP_FILE_SHARED ? GUEST_MEMFD_FLAG_INIT_SHARED : 0),
+	};
 	int fd = camp_ioctl(l, l->fd, KVM_CREATE_GUEST_MEMFD, &args, sizeof(args));
 
 	if (fd < 0)
 		return fd;
-	l->gmem_fd[s->arg] = fd;
+	l->gmem_fd[s->arg & 0xff] = fd;
 	return 0;
 }
 

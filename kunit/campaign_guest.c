@@ -84,7 +84,10 @@ int camp_run(struct camp_life *l, const struct camp_step *s)
 	int ret;
 
 	if (!l->script) {
+		struct camp_pause p = camp_pause_faults();
+
 		ret = attach(l, &l->w->scripts[s->arg]);
+		camp_resume_faults(&p);
 		if (ret)
 			return ret;
 	}
@@ -108,7 +111,7 @@ int camp_run(struct camp_life *l, const struct camp_step *s)
 			camp_script_end(l);
 			return ret;
 		default:
-			camp_script_end(l);
+			/* The guest has not noticed: it goes on when it is run again. */
 			return -EREMOTEIO;
 		}
 	}

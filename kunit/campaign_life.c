@@ -25,6 +25,21 @@ static void count_end(struct camp_life *l, unsigned int step)
 	kt_fail_alloc_end();
 }
 
+struct camp_pause camp_pause_faults(void)
+{
+	struct camp_pause p = { current->fail_nth, current->make_it_fail };
+
+	current->fail_nth = 0;
+	current->make_it_fail = 0;
+	return p;
+}
+
+void camp_resume_faults(const struct camp_pause *p)
+{
+	current->fail_nth = p->nth;
+	current->make_it_fail = p->all;
+}
+
 /**
  * camp_fail() - a rule is broken
  * @l: lifetime
@@ -45,6 +60,23 @@ void camp_fail(struct camp_life *l, const char *rule, const char *fmt, ...)
 	va_end(args);
 }
 
+static bool is_dead(struct camp_life *l)
+{
+	return l->kvm && (l->kvm->vm_bugged || l->kvm->vm_dead);
+}
+
+/* KVM has given the page up, and keeps a reference so that it is never freed. */
+static bool is_lost(struct camp_life *l, unsigned int page)
+{
+	char owner[SIM_OWNER_TEXT];
+	u64 spa;
+
+	if (!is_dead(l))
+		return false;
+	spa = camp_page_spa(l, page);
+	return spa && sim_host_describe_owner(PHYS_PFN(spa), owner, sizeof(owner));
+}
+
 /* O3: whatever a step took, it has given back.  Locks are looked at by kt_ioctl(). */
 static void check_references(struct camp_life *l, const struct camp_step *s)
 {
@@ -57,14 +89,9 @@ static void check_references(struct camp_life *l, const struct camp_step *s)
 			kt_check_page_refs(l->env->src_page[i], l->env->src_refs[i], s->name);
 	for (i = s->page; s->flags & CAMP_NEEDS_GMEM && i < s->page + s->npages; i++) {
 		inode = camp_locate(l, i, &index);
-		if (inode)
+		if (inode && !is_lost(l, i))
 			kt_check_folios(inode, index, 1);
 	}
-}
-
-static bool is_dead(struct camp_life *l)
-{
-	return l->kvm && (l->kvm->vm_bugged || l->kvm->vm_dead);
 }
 
 /* Return: false if the step can't be done. */
@@ -124,13 +151,17 @@ void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_
 	camp_plan_begin(in);
 	begin = camp_host_ns();
 	for (i = 0; i < w->end; i++) {
-		if (!do_step(l, i))
+		camp_plan_call(l, i);
+		if (camp_plan_stop(i) || !do_step(l, i))
 			break;
 	}
 	l->over = i;
 	l->launched = i == w->end;
-	if (l->launched)
+	if (l->launched) {
+		camp_plan_call(l, i);
 		camp_state_take(l);
+	}
+	l->dead |= is_dead(l);
 	for (; i < w->end; i++)
 		l->mark[i] = sim_ledger_mark();
 	for (; w->steps[i].name; i++)

@@ -15,11 +15,13 @@
 #include <linux/swap.h>
 
 #include "campaign.h"
+#include "../../../arch/x86/virt/sim/tdx.h"
 
 static const char * const kinds[CAMP_NR_KINDS] = {
 	[CAMP_HW] = "hw", [CAMP_ALLOC] = "alloc", [CAMP_GUP] = "gup", [CAMP_COPY] = "copy",
 	[CAMP_SIGNAL] = "signal", [CAMP_POISON] = "poison", [CAMP_ATTR] = "attr",
 	[CAMP_CLOSE] = "close",
+	[CAMP_CALL] = "call", [CAMP_STOP] = "stop",
 };
 
 static const char * const phases[CAMP_NR_PHASES] = {
@@ -37,12 +39,15 @@ static const char * const statuses[CAMP_NR_KINDS][3] = {
 	[CAMP_POISON] = { "SOURCE", "TARGET" },
 	[CAMP_ATTR] = { "SHARED" },
 	[CAMP_CLOSE] = { "GMEM", "SEV" },
+	[CAMP_STOP] = { "GIVEUP" },
 };
 
 #define TIMEOUT		"TIMEOUT"
 
 const char *camp_status_at(enum camp_kind kind, u32 i)
 {
+	if (kind == CAMP_CALL)
+		return camp_call_name(i);
 	return i < ARRAY_SIZE(statuses[0]) ? statuses[kind][i] : NULL;
 }
 
@@ -63,14 +68,14 @@ void camp_op_name(const struct camp_workload *w, const struct camp_fault *f, cha
 		scnprintf(buf, len, "%s.%s", kinds[f->kind], w->steps[f->step].name);
 }
 
-static void status_name(const struct camp_fault *f, char *buf, size_t len)
+void camp_status_name(const struct camp_fault *f, char *buf, size_t len)
 {
 	if (f->timeout)
 		strscpy(buf, TIMEOUT, len);
 	else if (f->kind == CAMP_HW)
 		sim_fault_status_name(f->op, f->status, buf, len);
 	else
-		strscpy(buf, statuses[f->kind][f->status], len);
+		strscpy(buf, camp_status_at(f->kind, f->status), len);
 }
 
 /**
@@ -90,7 +95,7 @@ void camp_id(const struct camp_injection *in, char *buf, size_t len)
 		const struct camp_fault *f = &in->f[i];
 
 		camp_op_name(in->w, f, op, sizeof(op));
-		status_name(f, status, sizeof(status));
+		camp_status_name(f, status, sizeof(status));
 		n += scnprintf(buf + n, len - n, "%s%s#%u=%s@%s", i ? "+" : "", op, f->occ,
 			       status, phases[f->phase]);
 	}
@@ -229,12 +234,19 @@ static struct {
 	unsigned int flipped;		/* page of the slot, plus one */
 } plan;
 
+static void see_fault(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	if (done && e->injected)
+		camp_who_note(e->op);
+}
+
 void camp_plan_begin(const struct camp_injection *in)
 {
 	unsigned int i;
 
 	memset(&plan, 0, sizeof(plan));
 	plan.in = in;
+	camp_who_begin();
 	sim_fault_clear();
 	for (i = 0; in && i < in->nr; i++) {
 		const struct camp_fault *f = &in->f[i];
@@ -249,13 +261,23 @@ void camp_plan_begin(const struct camp_injection *in)
 		};
 
 		plan.hw[i] = f->kind == CAMP_HW ? sim_fault_arm(&sf) : -1;
+		if (f->kind == CAMP_HW)
+			sim_gate_observe(see_fault, NULL);
 	}
+}
+
+/* Nothing of the kernel's runs while a vCPU does: a signal comes before or after that. */
+bool camp_signal_can_come(u16 op)
+{
+	return op < SIM_OP_TDCALL && op != SIM_OP_SEAMCALL + SIM_TDH_VP_ENTER &&
+	       op != SIM_OP_PVALIDATE && op != SIM_OP_RMPADJUST;
 }
 
 /* A signal comes while the step is at an operation of the hardware. */
 static void send_at(void *ctx, const struct sim_ledger_entry *e, bool done)
 {
-	if (done || e->pid != task_pid_nr(current) || ++plan.passed != plan.signal_at)
+	if (done || !camp_signal_can_come(e->op) || e->pid != task_pid_nr(current) ||
+	    ++plan.passed != plan.signal_at)
 		return;
 	plan.delivered[plan.signal_fault] = true;
 	if (plan.signal)
@@ -329,6 +351,7 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 			kt_fail_alloc_from(l->env->test, f->occ);
 		else
 			kt_fail_alloc(l->env->test, f->occ);
+		camp_who_allocates(true);
 		break;
 	case CAMP_COPY: {
 		unsigned long at = f->phase == CAMP_AFTER ? l->env->args_ro : NOWHERE;
@@ -376,6 +399,35 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 	}
 }
 
+/* In front of a step, or behind the last one of the launch: calls that are not part of it */
+void camp_plan_call(struct camp_life *l, unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++) {
+		const struct camp_fault *f = &plan.in->f[i];
+
+		if (f->kind != CAMP_CALL || f->step != step)
+			continue;
+		l->called = camp_call(l, f->status);
+		plan.delivered[i] = true;
+	}
+}
+
+/* Does the caller give up in front of a step? */
+bool camp_plan_stop(unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++) {
+		const struct camp_fault *f = &plan.in->f[i];
+
+		if (f->kind == CAMP_STOP && f->step == step)
+			return plan.delivered[i] = true;
+	}
+	return false;
+}
+
 /* Faults of a step are there when it is run for the first time. */
 void camp_plan_step(struct camp_life *l, unsigned int step)
 {
@@ -414,8 +466,10 @@ void camp_plan_step_end(struct camp_life *l, unsigned int step)
 
 		if (f->kind == CAMP_HW || f->step != step)
 			continue;
-		if (f->kind == CAMP_ALLOC)
+		if (f->kind == CAMP_ALLOC) {
 			plan.delivered[i] = kt_fail_alloc_end();
+			camp_who_allocates(false);
+		}
 		if (f->kind == CAMP_SIGNAL) {
 			sim_gate_observe(NULL, NULL);
 			kt_signal_clear();
@@ -463,6 +517,7 @@ void camp_plan_end(struct camp_life *l)
 	for (i = 0; plan.in && i < plan.in->nr; i++)
 		camp_plan_delivered(i);
 	sim_fault_clear();
+	sim_gate_observe(NULL, NULL);
 	memset(plan.hw, 0xff, sizeof(plan.hw));
 	restore(l);
 }

@@ -174,10 +174,20 @@ static void page_sites(struct record *r, enum camp_kind kind, unsigned int step,
 	}
 }
 
+/* Operations at which a signal may come */
+static u32 signal_points(const struct record *r, const struct camp_life *l, unsigned int step)
+{
+	unsigned int i, n = 0;
+
+	for (i = l->mark[step] - l->mark[0]; i < l->mark[step + 1] - l->mark[0] && i < r->nr; i++)
+		n += camp_signal_can_come(r->e[i].op);
+	return n;
+}
+
 static void step_sites(struct record *r, const struct camp_life *l, unsigned int step)
 {
 	const struct camp_step *s = &r->w->steps[step];
-	u32 ops = l->mark[step + 1] - l->mark[step];
+	u32 ops = signal_points(r, l, step);
 	const u32 moments[] = { 1, 2, ops / 2 + 2, ops + 1 };
 	u32 i, n = l->allocs[step];
 	s32 status;
@@ -198,8 +208,10 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 	if (s->flags & CAMP_READS_SRC)
 		page_sites(r, CAMP_GUP, step, 0);
 	if (s->flags & CAMP_NEEDS_GMEM) {
-		page_sites(r, CAMP_POISON, step, s->flags & CAMP_READS_SRC ? 0 : 1);
-		page_sites(r, CAMP_ATTR, step, 0);
+		if (!(s->flags & CAMP_NO_POISON))
+			page_sites(r, CAMP_POISON, step, s->flags & CAMP_READS_SRC ? 0 : 1);
+		if (!(s->flags & CAMP_NO_ATTR))
+			page_sites(r, CAMP_ATTR, step, 0);
 		one(r, CAMP_CLOSE, step, 1, 1, 0, CAMP_BEFORE, true);
 	}
 	if (s->flags & CAMP_NEEDS_SEV)
@@ -214,6 +226,22 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 			one(r, CAMP_SIGNAL, step, moments[i], ops + 1, status, CAMP_BEFORE,
 			    !status);
 	}
+}
+
+/* Each call at each point, and the launch is left there */
+static void call_sites(struct record *r, unsigned int step)
+{
+	bool is_new = true;
+	u32 i;
+
+	for (i = 0; camp_call_name(i); i++) {
+		if (!camp_call_fits(r->w, i))
+			continue;
+		one(r, CAMP_CALL, step, 1, 1, i, CAMP_BEFORE, is_new);
+		is_new = false;
+	}
+	if (step < r->w->end)
+		one(r, CAMP_STOP, step, 1, 1, 0, CAMP_BEFORE, true);
 }
 
 /* Pairs: what an operation's failure makes the kernel do, fails as well. */
@@ -264,6 +292,8 @@ static void walk(struct record *r, const struct camp_life *l)
 	for (i = 0; r->w->steps[i].name; i++) {
 		hw_sites(r, l, i);
 		step_sites(r, l, i);
+		if (i && i <= r->w->end)
+			call_sites(r, i);
 	}
 }
 

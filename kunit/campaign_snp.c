@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Workloads on the AMD machine. */
+#include <linux/kallsyms.h>
 #include <linux/psp-sev.h>
 #include <linux/slab.h>
 
 #include "campaign.h"
+#include "../../../drivers/crypto/ccp/psp-dev.h"
+#include "../../../drivers/crypto/ccp/sev-dev.h"
 
 static int sev_cmd(struct camp_life *l, u32 id, void *data, size_t size)
 {
@@ -76,6 +79,23 @@ static int finish(struct camp_life *l, const struct camp_step *s)
 	struct kvm_sev_snp_launch_finish args = {};
 
 	return sev_cmd(l, KVM_SEV_SNP_LAUNCH_FINISH, &args, sizeof(args));
+}
+
+/**
+ * camp_revive_psp() - what a reload of the driver does after a command that timed out
+ *
+ * The driver has given the PSP up, for as long as it is loaded.
+ */
+void camp_revive_psp(void)
+{
+	struct sev_device *sev = psp_master ? psp_master->sev_data : NULL;
+	bool *dead = (bool *)kallsyms_lookup_name("psp_dead");
+
+	if (!sev || !dead)
+		return;
+	*dead = false;
+	sev->cmd_buf_active = false;
+	sev->cmd_buf_backup_active = false;
 }
 
 static bool read_page(struct camp_life *l, u64 spa, u64 gpa, void *buf)
@@ -163,7 +183,7 @@ static const struct camp_step files_steps[] = {
 	{ "create_vm", camp_create_vm },
 	{ "init2", init2, .flags = CMD_DATA },
 	{ "create_gmem0", camp_create_gmem, 0, 14, 0, CAMP_COPIES_CMD },
-	{ "create_gmem1", camp_create_gmem, 0, 9, 1, CAMP_COPIES_CMD },
+	{ "create_gmem1", camp_create_gmem, 0, 9, 1 | CAMP_FILE_MMAP, CAMP_COPIES_CMD },
 	{ "set_slot0", camp_set_slot, .arg = 0, .flags = CAMP_COPIES_CMD },
 	{ "set_slot1", camp_set_slot, .arg = 1, .flags = CAMP_COPIES_CMD },
 	{ "set_slot2", camp_set_slot, .arg = 2, .flags = CAMP_COPIES_CMD },

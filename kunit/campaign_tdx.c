@@ -166,7 +166,7 @@ static const struct camp_step files_steps[] = {
 	{ "enable_caps", enable_caps, .flags = CMD },
 	{ "init_vm", init_vm, .flags = CMD | CAMP_COPIES_DATA },
 	{ "create_gmem0", camp_create_gmem, 0, 14, 0, CMD },
-	{ "create_gmem1", camp_create_gmem, 0, 9, 1, CMD },
+	{ "create_gmem1", camp_create_gmem, 0, 9, 1 | CAMP_FILE_MMAP, CMD },
 	{ "set_slot0", camp_set_slot, .arg = 0, .flags = CMD },
 	{ "set_slot1", camp_set_slot, .arg = 1, .flags = CMD },
 	{ "set_slot2", camp_set_slot, .arg = 2, .flags = CMD },

@@ -29,20 +29,33 @@ const char *camp_verdict_name(enum camp_verdict v)
 
 /* Named cases --------------------------------------------------------------------- */
 
+#define ANY_PHASE	(BIT(CAMP_NR_PHASES) - 1)
+#define ONCE		BIT(CAMP_BEFORE)
+#define LATE		BIT(CAMP_AFTER)
+#define SOME		(BIT(CAMP_BEFORE) | BIT(CAMP_BUSY))
+#define EVER		BIT(CAMP_EVER)
+
 /**
- * struct named - a case that is all right, and why
- * @id: name of the injection
- * @where: the line of 7.2 that handles it
+ * struct named - a place whose failures are all right, and why
+ * @op: operation; with a dot at its end: of a kind, whatever the step
+ * @status: what it answers, NULL: whatever it can answer
+ * @phases: BIT(CAMP_*)
+ * @caller: a function to which the failed call returns, with a ^ in front the innermost
+ *	one; "": the allocation is silent (__GFP_NOWARN) and has no tracepoint; NULL: any
+ * @why: how it is handled, and by what of 7.2
  */
 struct named {
-	const char *id;
-	const char *where;
+	const char *op;
+	const char *status;
+	u8 phases;
+	const char *caller;
+	const char *why;
 };
 
 /* No call fails, and the guest is the same. */
-#define TOLERATED(_id, _where)	{ _id, _where },
-#define FINAL(_id, _where)
-#define ENDLESS(_id, _where)
+#define TOLERATED(...)	{ __VA_ARGS__ },
+#define FINAL(...)
+#define ENDLESS(...)
 static const struct named tolerated[] = {
 #include "campaign_named.h"
 	{}
@@ -52,9 +65,9 @@ static const struct named tolerated[] = {
 #undef ENDLESS
 
 /* KVM has not given the VM up, but the launch can't be completed any more. */
-#define TOLERATED(_id, _where)
-#define FINAL(_id, _where)	{ _id, _where },
-#define ENDLESS(_id, _where)
+#define TOLERATED(...)
+#define FINAL(...)	{ __VA_ARGS__ },
+#define ENDLESS(...)
 static const struct named final[] = {
 #include "campaign_named.h"
 	{}
@@ -64,34 +77,89 @@ static const struct named final[] = {
 #undef ENDLESS
 
 /* KVM tries for as long as the hardware is busy. */
-#define TOLERATED(_id, _where)
-#define FINAL(_id, _where)
-#define ENDLESS(_id, _where)	{ _id, _where },
+#define TOLERATED(...)
+#define FINAL(...)
+#define ENDLESS(...)	{ __VA_ARGS__ },
 static const struct named endless[] = {
 #include "campaign_named.h"
 	{}
 };
 
-static const char *find_named(const struct named *n, const struct camp_injection *in)
+static bool is_op(const char *want, const char *op)
 {
-	char id[CAMP_ID];
+	return want[strlen(want) - 1] == '.' ? strstarts(op, want) : !strcmp(op, want);
+}
 
-	camp_id(in, id, sizeof(id));
-	for (; n->id; n++)
-		if (!strcmp(n->id, id))
-			return n->where;
+/* Is it the place for fault @f, the @n'th call that failed for it? */
+static bool fits(const struct named *e, const struct camp_workload *w,
+		 const struct camp_fault *f, unsigned int n)
+{
+	u16 key = f->kind == CAMP_HW ? f->op : SIM_NR_OPS;
+	char op[48], status[48];
+
+	camp_op_name(w, f, op, sizeof(op));
+	if (!is_op(e->op, op) || !(e->phases & BIT(f->phase)))
+		return false;
+	camp_status_name(f, status, sizeof(status));
+	if (e->status && strcmp(e->status, status))
+		return false;
+	if (!e->caller)
+		return true;
+	if (!*e->caller)
+		return !camp_who_count(key);
+	return camp_who_called(key, n, e->caller);
+}
+
+static const struct named *find_place(const struct named *table, const struct camp_workload *w,
+				      const struct camp_fault *f, unsigned int n)
+{
+	for (; table->op; table++)
+		if (fits(table, w, f, n))
+			return table;
 	return NULL;
+}
+
+/* All calls that failed have to be in places with a name; @first: or only the first one. */
+static const char *name_of_fault(const struct named *table, const struct camp_workload *w,
+				 const struct camp_fault *f, bool first)
+{
+	u16 key = f->kind == CAMP_HW ? f->op : SIM_NR_OPS;
+	unsigned int n = first ? 1 : camp_who_count(key), i;
+	const struct named *e = NULL;
+
+	for (i = max(n, 1u); i--; ) {
+		e = find_place(table, w, f, i);
+		if (!e)
+			return NULL;
+	}
+	return e->why;
+}
+
+static const char *find_named(const struct named *table, const struct camp_injection *in)
+{
+	const char *why = NULL;
+	unsigned int i;
+
+	for (i = 0; i < in->nr && !why; i++)
+		why = name_of_fault(table, in->w, &in->f[i], table == final);
+	return why;
 }
 
 /* What is left -------------------------------------------------------------------- */
 
-#define MAX_LEFT	400
-#define MAX_DIRT	2048
+/*
+ * What a kernel can go without: pages of its memory, HKIDs and ASIDs of those that
+ * the machine has.  A lifetime needs little of each.
+ */
+#define MAX_LEFT	8000
+#define MAX_HKIDS	24
+#define MAX_ASIDS	400
+#define MAX_DIRT	16384
 
 static struct sim_dirt_report before[MAX_DIRT], after[MAX_DIRT];
 static u32 nr_before, nr_after, nr_boot;
 static u32 violations;
-static bool reboot;
+static bool reboot, suspect;
 
 /* Interrupts are off: notes only. */
 static void note_before(void *ctx, const struct sim_dirt_report *r)
@@ -114,6 +182,7 @@ void camp_judge_begin(void)
 	static bool known;
 
 	violations = sim_oracle_mark();
+	suspect = false;
 	kt_rearm_once();
 	/* Later it is what the last injection left. */
 	if (known)
@@ -150,9 +219,18 @@ static bool has_kind(const struct camp_injection *in, enum camp_kind kind)
 	return false;
 }
 
+/*
+ * A page that is free although it is not the host's: nobody must get it, or what he
+ * does to it would look like another mistake.
+ */
+static bool seize(u64 pfn)
+{
+	return !memory_failure(pfn, 0) && page_count(pfn_to_page(pfn));
+}
+
 static u32 check_left(struct camp_life *l, const struct camp_injection *in)
 {
-	static u32 hkids;
+	static u32 hkids, asids;
 	u32 i, left = 0, from = 0;
 
 	nr_after = 0;
@@ -165,17 +243,21 @@ static u32 check_left(struct camp_life *l, const struct camp_injection *in)
 			continue;
 		left++;
 		hkids += r->what == SIM_DIRT_HKID;
+		asids += r->what == SIM_DIRT_ASID_USED;
 		/* Only the hardware's refusal is a reason to leave something behind. */
 		if (!has_kind(in, CAMP_HW))
 			camp_fail(l, "O1", "left behind: kind %u addr %#llx asid %u", r->what,
 				  r->addr, r->asid);
 		if ((r->what == SIM_DIRT_PAGE || r->what == SIM_DIRT_CONTEXT ||
 		     r->what == SIM_DIRT_TD_PAGE) && pfn_valid(PHYS_PFN(r->addr)) &&
-		    !page_count(pfn_to_page(PHYS_PFN(r->addr))))
+		    !page_count(pfn_to_page(PHYS_PFN(r->addr)))) {
 			camp_fail(l, "O1", "page %#llx is free, and not the host's", r->addr);
+			if (!seize(PHYS_PFN(r->addr)))
+				reboot = true;
+		}
 	}
 	/* There is not room for any number of them. */
-	if (nr_after > nr_boot + MAX_LEFT || hkids > 6)
+	if (nr_after > nr_boot + MAX_LEFT || hkids > MAX_HKIDS || asids > MAX_ASIDS)
 		reboot = true;
 	memcpy(before, after, nr_after * sizeof(after[0]));
 	nr_before = nr_after;
@@ -200,15 +282,29 @@ static void check_oracles(struct camp_life *l, const struct camp_injection *in)
 		}
 		camp_fail(l, sim_oracle_name(v.oracle), "%s", v.text);
 	}
-	if (!debug_locks)
+	if (!debug_locks) {
 		camp_fail(l, "O6", "lockdep has switched itself off");
-	if (!list_empty(&vm_list))
+		reboot = true;
+	}
+	if (!list_empty(&vm_list)) {
 		camp_fail(l, "O3", "the VM is still there");
+		reboot = true;
+	}
 }
 
 static bool is_same(const struct camp_life *l, const struct camp_state *ref)
 {
 	return l->launched && !memcmp(&l->state, ref, sizeof(*ref));
+}
+
+/* What the memory is at that moment says what is mapped early, and what is left for later. */
+static bool maps_other_things(const struct camp_life *l, const struct camp_injection *in,
+			      const struct camp_state *ref)
+{
+	return in->nr == 1 && has_kind(in, CAMP_ATTR) && l->launched && !l->errored &&
+	       strstarts(l->w->steps[in->f[0].step].name, "pre_fault") &&
+	       !memcmp(l->state.digest, ref->digest, sizeof(ref->digest)) &&
+	       !memcmp(l->state.pages, ref->pages, sizeof(ref->pages));
 }
 
 static const char *difference(const struct camp_life *l, const struct camp_state *ref)
@@ -232,6 +328,26 @@ static bool times_out(const struct camp_injection *in)
 	return false;
 }
 
+/* A call that succeeds is in order where it is, and what comes of the launch is up to it. */
+static enum camp_verdict judge_call(struct camp_life *l, const struct camp_injection *in,
+				    const struct camp_state *ref)
+{
+	l->errored = l->called < 0;
+	l->err = l->called;
+	if (l->dead)
+		camp_fail(l, "END", "it returns %d, and the VM is dead", l->called);
+	else if (l->called < 0 && !is_same(l, ref))
+		camp_fail(l, "END", "it fails with %d, but %s", l->called, difference(l, ref));
+	if (!l->rule)
+		return CAMP_PROPAGATED;
+	l->by = find_named(final, in);
+	if (!l->by)
+		return CAMP_VIOLATION;
+	l->rule = NULL;
+	l->why[0] = '\0';
+	return CAMP_PROPAGATED;
+}
+
 /**
  * camp_judge() - what came of it?
  * @l: the lifetime, over
@@ -248,18 +364,21 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 
 	check_oracles(l, in);
 	l->left = check_left(l, in);
-	/* For the driver, the PSP is dead from then on. */
-	if (timeout)
-		reboot = true;
+	if (timeout || l->left)
+		suspect = true;
 	if (l->rule) {
-		reboot = true;
+		suspect = true;
 		return CAMP_VIOLATION;
 	}
 	for (i = 0; i < in->nr; i++)
 		if (!camp_plan_delivered(i))
 			return CAMP_UNDELIVERED;
 
-	if (l->dead || is_same(l, ref)) {
+	if (has_kind(in, CAMP_STOP))
+		return CAMP_PROPAGATED;
+	if (has_kind(in, CAMP_CALL))
+		return judge_call(l, in, ref);
+	if (l->dead || is_same(l, ref) || maps_other_things(l, in, ref)) {
 		if (l->dead || l->errored)
 			return CAMP_PROPAGATED;
 		/* It has to be seen somewhere, and a call that is over can't be stopped. */
@@ -285,6 +404,39 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 	camp_fail(l, "END", "the VM lives, but %s fails for ever, error %d",
 		  l->w->steps[l->over].name, l->err);
 	return CAMP_VIOLATION;
+}
+
+/**
+ * camp_has_leftovers() - have injections of this boot left something behind?
+ */
+bool camp_has_leftovers(void)
+{
+	return nr_before > nr_boot;
+}
+
+/**
+ * camp_is_suspect() - may the last injection have left something that others run into?
+ */
+bool camp_is_suspect(void)
+{
+	return suspect;
+}
+
+/**
+ * camp_judge_trial() - a run in which nothing failed, after one in which something did
+ * @l: the lifetime, over
+ * @ref: what the guest is
+ *
+ * If it is not as ever, the kernel has to be rebooted.
+ */
+void camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
+{
+	const struct camp_injection nothing = { .w = l->w };
+
+	check_oracles(l, &nothing);
+	check_left(l, &nothing);
+	if (l->rule || l->errored || !is_same(l, ref))
+		reboot = true;
 }
 
 /* Is this kernel, or this machine, of no use for another injection? */

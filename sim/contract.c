@@ -269,8 +269,8 @@ static void check_guest(const struct sim_ledger_entry *e)
 
 void sim_contract_check(const struct sim_ledger_entry *e)
 {
-	/* lockdep switches itself off after its first report */
-	if (!debug_locks || oops_in_progress)
+	/* lockdep switches itself off after its first report; a thread can do without it */
+	if (!debug_locks || oops_in_progress || lockdep_recursing(current))
 		return;
 
 	if (e->op >= SIM_OP_SEAMCALL) {

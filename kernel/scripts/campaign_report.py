@@ -29,6 +29,7 @@ MEANING = {
 }
 COLUMNS = ("occurrences", "sites", "injections", "propagated", "tolerated", "swallowed", "violations", "crashed", "undelivered",
            "missing")
+FIRMWARE = ("psp", "rmp", "seamcall")
 TARGET_LIFETIME = 1e6       # ns
 TARGET_RATIO = 2
 MAX_FINDINGS = 400          # shown in full on the page
@@ -108,6 +109,11 @@ class Report:
 
     def rows(self):
         return [r for p in self.platforms for r in p.rows()]
+
+    def reasons(self):
+        """How often each tolerance was the reason."""
+        return collections.Counter(r.get("by") or r.get("why") or "" for p in self.platforms for r in p.results
+                                   if kind_of(r) == "tolerated")
 
     def counts(self):
         """(passed, failed)"""
@@ -272,22 +278,26 @@ def op_order(p):
     return list(ops)
 
 
-def overview(p):
-    """Operations x statuses."""
+def overview(p, calls):
+    """Operations x statuses; @calls: those of calls out of turn, which have names in place of statuses."""
+    kinds = {k[1]: s["kind"] for k, s in p.sites.items()}
+    ops = [o for o in op_order(p) if (kinds.get(o) == "call") == calls]
     count = collections.defaultdict(collections.Counter)
     for r in p.results:
         h = r["halves"][0]
-        count[h.op, h.status][kind_of(r)] += 1
-    ops = op_order(p)
-    kinds = {k[1]: s["kind"] for k, s in p.sites.items()}
+        if (kinds.get(h.op) == "call") == calls:
+            count[h.op, h.status][kind_of(r)] += 1
+    if not count:
+        return []
     # Statuses that go together stand together: by the first operation that has them
     pos = {o: i for i, o in enumerate(ops)}
     first = {}
     for o, s in count:
         first[s] = min(first.get(s, len(ops)), pos[o])
     statuses = sorted(first, key=lambda s: (first[s], natural(s)))
-    out = [f'<div class="scroll" tabindex="0" role="region" aria-label="Map of {p.name}">'
-           f'<table class="map" data-p="{p.name}"><caption>{p.name}: injections by operation and status</caption>'
+    what = "calls out of turn, by the step they come before" if calls else "injections by operation and status"
+    out = [f'<div class="scroll" tabindex="0" role="region" aria-label="{p.name}: {what}">'
+           f'<table class="map" data-p="{p.name}"><caption>{p.name}: {what}</caption>'
            '<thead><tr><th scope="col">operation</th><th scope="col" class="num">sites</th>'
            '<th scope="col" class="num">of</th>'
            + "".join(f'<th scope="col" class="up"><span>{esc(s)}</span></th>' for s in statuses) + "</tr></thead><tbody>"]
@@ -374,11 +384,15 @@ def finding(p, group, series, opened):
 
 
 def tolerances(p):
+    """Reasons, with what they are the reason for.  Of what is named after its step, the kind is enough."""
+    kinds = {k[1]: s["kind"] for k, s in p.sites.items()}
     res = collections.defaultdict(list)
     for r in p.results:
         if kind_of(r) == "tolerated":
             h = r["halves"][-1]
-            res[h.op, h.status, h.phase, r.get("by") or "", r.get("why") or ""].append(r)
+            kind = kinds.get(h.op)
+            op = h.op if kind in (None, *FIRMWARE) else kind
+            res[op, r.get("by") or r.get("why") or ""].append(r)
     return sorted(res.items())
 
 
@@ -444,7 +458,8 @@ def page(rep):
                "Of an operation that is repeated page by page, sites are the first, one in the middle and the last. "
                "An operation leads to its sites below.</p>")
     for p in rep.platforms:
-        out += overview(p)
+        out += overview(p, False)
+        out += overview(p, True)
     out.append("</section>")
 
     # Findings
@@ -470,12 +485,14 @@ def page(rep):
     if tol:
         out.append(f'<section><h2>Tolerances ({sum(len(rs) for _, _, rs in tol)})</h2>'
                    '<div class="scroll" tabindex="0" role="region" aria-label="Tolerances"><table class="sum"><thead><tr>'
-                   '<th scope="col">platform</th><th scope="col">operation</th><th scope="col">fault</th>'
-                   '<th scope="col" class="num">times</th><th scope="col">handled by</th><th scope="col">why</th>'
+                   '<th scope="col">platform</th><th scope="col">operation</th><th scope="col">faults</th>'
+                   '<th scope="col" class="num">times</th><th scope="col">handled by</th>'
                    '<th scope="col">one of them</th></tr></thead><tbody>')
-        for name, (o, s, ph, by, why), rs in tol:
-            out.append(f'<tr><td>{name}</td><th scope="row">{esc(o)}</th><td>{esc(s)}@{esc(ph)}</td>'
-                       f'<td class="num">{len(rs)}</td><td>{esc(by)}</td><td>{esc(why)}</td>'
+        for name, (o, by), rs in tol:
+            faults = collections.Counter(f'{r["halves"][-1].status}@{r["halves"][-1].phase}' for r in rs)
+            shown = ", ".join(f"{s} {n}" for s, n in sorted(faults.items()))
+            out.append(f'<tr><td>{name}</td><th scope="row">{esc(o)}</th><td>{esc(shown)}</td>'
+                       f'<td class="num">{len(rs)}</td><td>{esc(by)}</td>'
                        f'<td><code>{esc(rs[0]["id"])}</code></td></tr>')
         out.append("</tbody></table></div></section>")
 

@@ -31,6 +31,7 @@ MACHINE = {"snp": ("sim_cpu=amd",), "tdx": ("sim_cpu=intel", "kvm_intel.tdx=1")}
 BOOT_LIMIT = 180        # seconds until the kernel is ready
 POWEROFF = 5            # seconds it may take to go once it has said that it is done
 CHUNK_SECONDS = 20      # what an instance is given at once
+CHUNK_LEAST = 200       # a boot takes as long as some hundreds of injections
 TRIES = 2               # of an injection whose result did not arrive
 CONSOLE_LINES = 400
 EXCERPT = 120
@@ -365,9 +366,9 @@ class Sweep:
         q = plan.next_queue()
         if not q:
             return []
-        n = max(16, min(4000, int(self.rate.get(plan.platform, 5) * CHUNK_SECONDS)))
-        n = min(n, -(-len(q) // self.jobs))
-        return [q.popleft() for _ in range(max(1, n))]
+        n = max(CHUNK_LEAST, min(4000, int(self.rate.get(plan.platform, 5) * CHUNK_SECONDS)))
+        n = min(n, max(CHUNK_LEAST, -(-len(q) // self.jobs)))
+        return [q.popleft() for _ in range(min(n, len(q)))]
 
     def start(self):
         for plan in self.plans:
