@@ -262,6 +262,89 @@ static void page_that_cant_be_removed_stays_allocated(struct kunit *test)
 	remove_page(vm, r != &removals[0]);
 }
 
+/* Nothing but the order is wrong: no reason to WARN, or to give the VM up. */
+static void finalize_without_a_vcpu(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
+	int ret, warnings = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	ret = SUPPRESSED(test, warnings, kt_tdx_finalize(vm));
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, -EINVAL, ret);
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
+	} else {
+		KUNIT_EXPECT_EQ(test, -EIO, ret);
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	}
+}
+
+static const struct {
+	const char *desc;
+	u32 nth;
+} tsc_fields[] = {
+	{ "offset", 1 },
+	{ "multiplier", 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(tsc_fields, tsc_fields, desc);
+
+/* A TD whose TSC KVM doesn't know can't be one that works. */
+static void tsc_that_cant_be_read(struct kunit *test)
+{
+	const typeof(tsc_fields[0]) *p = test->param_value;
+	struct kt_vm *vm = kt_tdx_bare(test);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	int ret, fault, warnings = 0;
+
+	fault = kt_tdx_fault(test, "TDH.MNG.RD", p->nth, 1, SIM_TDX_OPERAND_INVALID);
+	ret = SUPPRESSED(test, warnings, kt_tdx_init_vm(vm, 0));
+	kt_expect_delivered(test, fault, 1);
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, -EIO, ret);
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	} else {
+		KUNIT_EXPECT_EQ(test, 0, ret);
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		if (p->nth == 2)
+			KUNIT_EXPECT_EQ(test, 0, td->tsc_multiplier);
+	}
+}
+
+/* The map is an optimisation: for want of memory the TD must not be given up. */
+static void no_memory_for_the_apic_map(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = { { .op = SIM_SCRIPT_SHUTDOWN } };
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
+	struct kvm_run *run = kt_run_buf(test);
+	int ret, warnings = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	kt_fail_alloc(test, 1);
+	ret = kt_tdx_init_vcpu(vm, 0);
+	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
+	KUNIT_ASSERT_EQ(test, 0, ret);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(vm->kvm->arch.apic_map));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
+	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	ret = SUPPRESSED(test, warnings, kt_vcpu_run(vm, 0, run));
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, 0, ret);
+		KUNIT_EXPECT_EQ(test, KVM_EXIT_SHUTDOWN, run->exit_reason);
+		KUNIT_EXPECT_EQ(test, 0, warnings);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+	} else {
+		KUNIT_EXPECT_GE(test, warnings, 1);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	}
+}
+
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
@@ -269,6 +352,9 @@ static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(init_vcpu_on_two_cpus),
 	KUNIT_CASE(run_after_a_shutdown),
 	KUNIT_CASE(module_is_busy_for_long),
+	KUNIT_CASE(finalize_without_a_vcpu),
+	KUNIT_CASE_PARAM(tsc_that_cant_be_read, tsc_fields_gen_params),
+	KUNIT_CASE(no_memory_for_the_apic_map),
 	KUNIT_CASE_PARAM(page_that_cant_be_removed_stays_allocated, removals_gen_params),
 	{}
 };
