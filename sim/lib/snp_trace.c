@@ -226,7 +226,11 @@ struct result {
 	bool cf;
 	u64 output;		/* address of the result page, 0: none */
 	u32 cmd;
+	u32 nr_each;		/* of an operation on many pages */
+	s32 *each;
 };
+
+static s32 each_result[MAX_BULK];
 
 typedef bool op_fn(struct replay *r, const struct json_doc *doc,
 		   const struct args *a, struct result *res);
@@ -431,9 +435,12 @@ static bool do_bulk_rmpupdate(struct replay *r, const struct json_doc *doc,
 		st = rmp_state(&each);
 		ret = sim_rmpupdate(&r->w->m, get(a, A_page, 0) + i * size,
 				    &st);
+		each_result[i] = ret;
 		if (ret && !res->val)
 			res->val = ret;
 	}
+	res->each = each_result;
+	res->nr_each = n;
 	return true;
 }
 
@@ -758,7 +765,10 @@ static bool do_bulk_launch_update(struct replay *r,
 		memset(&one, 0, sizeof(one));
 		launch_update(r, a, &one, page, SIM_PAGE_TYPE_NORMAL);
 		res->val = one.val;
+		each_result[i] = one.val;
 	}
+	res->each = each_result;
+	res->nr_each = i;
 	return true;
 }
 
@@ -1633,6 +1643,32 @@ static bool cmp_output(struct cmp *c, const struct json *section,
 	return true;
 }
 
+/* One result for each page of many. */
+static bool cmp_each(struct cmp *c, const struct json *nums, bool fw)
+{
+	const struct json *v;
+	char e[40], g[40];
+	uint64_t val;
+	u32 i = 0;
+
+	for_each_element(c->doc, nums, v) {
+		if (!json_u64(v, &val))
+			return replay_bad(c->r, "result is no number");
+		if (i >= c->res->nr_each || (s32)val != c->res->each[i])
+			break;
+		i++;
+	}
+	if (v == json_end(c->doc, nums) && i == c->res->nr_each)
+		return true;
+	snprintf(e, sizeof(e), "page %u: %.*s", i,
+		 v < json_end(c->doc, nums) ? (int)v->len : 4,
+		 v < json_end(c->doc, nums) ? v->text : "none");
+	snprintf(g, sizeof(g), i < c->res->nr_each ? "%d" : "none",
+		 i < c->res->nr_each ? c->res->each[i] : 0);
+	replay_differs(c->r, c->op, fw ? "status" : "ret", e, g);
+	return true;
+}
+
 /* Numbers decide; names make the message readable. */
 static bool cmp_result(struct cmp *c, const struct json *num,
 		       const struct json *name, s32 got, bool fw)
@@ -1642,6 +1678,8 @@ static bool cmp_result(struct cmp *c, const struct json *num,
 	char e[80], g[80];
 	uint64_t val;
 
+	if (num && num->type == JSON_ARRAY && c->res->each)
+		return cmp_each(c, num, fw);
 	if (num && (num->type == JSON_ARRAY || num->type == JSON_OBJECT)) {
 		replay_unknown(c->r, "result", "of many", 7);
 		return true;
