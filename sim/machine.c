@@ -141,6 +141,20 @@ static void found(struct dirt *d, enum sim_dirt what, u64 addr, u32 asid,
 		d->report(d->ctx, &r);
 }
 
+#define AT_ONCE		8
+
+/* Entries @i and those behind it: has nobody touched any of them? */
+static bool untouched(const struct sim_machine *m, u64 i)
+{
+	const struct sim_rmp_raw *e = sim_rmp_entry(m, i);
+	u64 lo = 0;
+	int k;
+
+	for (k = 0; k < AT_ONCE; k++)
+		lo |= e[k].lo;
+	return !(lo & ~SIM_RMP_SUBPAGES);
+}
+
 static void check_pages(const struct sim_machine *m, struct dirt *d)
 {
 	u64 i = 0;
@@ -152,6 +166,10 @@ static void check_pages(const struct sim_machine *m, struct dirt *d)
 		u64 step = 1;
 
 		/* Untouched entries are the rule; get past them quickly. */
+		if (i + AT_ONCE <= m->rmp_entries && untouched(m, i)) {
+			i += AT_ONCE;
+			continue;
+		}
 		if (!(e.lo & ~SIM_RMP_SUBPAGES)) {
 			i++;
 			continue;
