@@ -117,3 +117,5 @@ FINAL("SNP_LAUNCH_UPDATE", NULL, ANY_PHASE, "snp_launch_finish",
 	"snp_launch_finish(): a VMSA that is measured can't be measured again")
 FINAL("RMPUPDATE", NULL, ANY_PHASE, "snp_launch_finish",
 	"snp_launch_finish(): a VMSA that is measured can't be measured again")
+FINAL("SNP_DECOMMISSION", NULL, ANY_PHASE, "snp_launch_start",
+	"snp_launch_start(): there is no second context while the first can't be given up")

@@ -22,6 +22,12 @@
  * @nr: how many
  * @count: how often each of them
  * @first: what fails besides what is being visited
+ * @step: number of the step that is being visited
+ * @of: record whose sites are the first faults of these pairs
+ * @seen: unwindings of the site that is being visited, by hash
+ * @nr_seen: how many
+ * @seen_at: occurrence of that site
+ * @ret: why the pairs are not all there
  */
 struct record {
 	struct camp_env *env;
@@ -32,6 +38,12 @@ struct record {
 	unsigned int nr;
 	u32 count[SIM_NR_OPS];
 	struct camp_injection first;
+	unsigned int step;
+	const struct record *of;
+	u64 seen[32];
+	unsigned int nr_seen;
+	struct camp_fault seen_at;
+	int ret;
 };
 
 static bool can_fail(u16 op)
@@ -244,6 +256,29 @@ static void call_sites(struct record *r, unsigned int step)
 		one(r, CAMP_STOP, step, 1, 1, 0, CAMP_BEFORE, true);
 }
 
+/*
+ * Has another status of the same site made the kernel do the same?  Then the pairs would
+ * differ in what the kernel has forgotten.
+ */
+static bool same_unwinding(struct record *r, const struct camp_fault *f, unsigned int from,
+			   unsigned int to, bool dead)
+{
+	u64 h = dead;
+	unsigned int i;
+
+	for (i = from; i < to; i++)
+		h = (h ^ (r->e[i].op | (u64)r->e[i].arg << 16)) * 0x100000001b3ull;
+	if (r->seen_at.op != f->op || r->seen_at.occ != f->occ)
+		r->nr_seen = 0;
+	r->seen_at = *f;
+	for (i = 0; i < r->nr_seen; i++)
+		if (r->seen[i] == h)
+			return true;
+	if (r->nr_seen < ARRAY_SIZE(r->seen))
+		r->seen[r->nr_seen++] = h;
+	return false;
+}
+
 /* Pairs: what an operation's failure makes the kernel do, fails as well. */
 static void pairs_of(void *ctx, const struct camp_injection *in)
 {
@@ -255,16 +290,26 @@ static void pairs_of(void *ctx, const struct camp_injection *in)
 	if (in->nr != 1 || in->f[0].kind != CAMP_HW || in->f[0].timeout ||
 	    in->f[0].phase != CAMP_BEFORE)
 		return;
+	/* What takes things down does not unwind anything. */
+	if (r->of->step >= r->w->end || r->ret)
+		return;
 	camp_judge_begin();
 	camp_life_run(&l, r->env, r->w, in);
 	camp_judge(&l, in, &l.state);
+	if (!debug_locks)
+		r->ret = -EIO;
 	if (!l.errored || !debug_locks || read_log(r, l.mark[0], l.mark[r->nr_steps]))
 		return;
 	for (i = 0; i < r->nr && !from; i++)
 		if (r->e[i].injected)
 			from = i + 1;
+	/* Something that others have used up? */
+	if (!from)
+		r->ret = -EBUSY;
 	/* Of a VM that is given up, the rest is unwinding. */
 	to = l.dead ? r->nr : min_t(u64, l.mark_err - l.mark[0], r->nr);
+	if (from && same_unwinding(r, &first.f[0], from, to, l.dead))
+		from = 0;
 	for (i = from; from && i < to; i++) {
 		u16 op = r->e[i].op;
 
@@ -290,6 +335,7 @@ static void walk(struct record *r, const struct camp_life *l)
 		if (r->e[i].op < SIM_NR_OPS)
 			r->count[r->e[i].op]++;
 	for (i = 0; r->w->steps[i].name; i++) {
+		r->step = i;
 		hw_sites(r, l, i);
 		step_sites(r, l, i);
 		if (i && i <= r->w->end)
@@ -347,10 +393,11 @@ int camp_sites(struct camp_env *env, const struct camp_workload *w, unsigned int
 	second->e = kvmalloc_objs(*second->e, MAX_LOG);
 	if (!second->e)
 		goto out;
+	second->of = r;
 	pairs.ctx = second;
 	r->v = &pairs;
 	walk(r, l);
-	ret = 0;
+	ret = second->ret;
 out:
 	if (second)
 		kvfree(second->e);

@@ -30,7 +30,8 @@ static struct task_struct *allocator;
 /* What stands between a call that fails and the function that wants something */
 static const char * const between[] = {
 	/* the probes */
-	"stack_trace_save", "save_stack_trace", "camp_who", "probe_", "note", "__traceiter", "__do_trace", "see_fault", "sim_", "gate",
+	"stack_trace_save", "save_stack_trace", "camp_who", "probe_",
+	"note", "__traceiter", "__do_trace", "see_fault", "sim_", "gate",
 	"call", "printk", "_printk", "vprintk", "__should_fail", "should_fail", "fail_dump",
 	/* pages */
 	"alloc_pages", "__alloc", "alloc_frozen", "prepare_alloc", "folio_alloc", "__folio_alloc",
