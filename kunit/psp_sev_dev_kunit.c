@@ -7,6 +7,9 @@
 #include <linux/mman.h>
 #include <linux/psp-sev.h>
 
+#include "../../../drivers/crypto/ccp/psp-dev.h"
+#include "../../../drivers/crypto/ccp/sev-dev.h"
+
 #include "kvm_test_sim.h"
 
 static int issue(struct kunit *test, int fd, u32 cmd, unsigned long uaddr, u32 *error)
@@ -74,9 +77,132 @@ static void buffer_of_a_refused_command_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));
 }
 
+/*
+ * The answer of LAUNCH_MEASURE goes to a buffer of two pages, by way of two pages
+ * that firmware owns meanwhile, as it does the command's own buffer: RMPUPDATE is
+ * called for the two, for the command, and after it for the command and the two again.
+ */
+#define ANSWER_PAGES	2
+
+static const struct answer {
+	const char *desc;
+	const char *op;
+	u32 nth;
+	u32 status;
+	/* Pages of the answer that are lost, and what they are then; firmware keeps the rest */
+	unsigned int lost;
+	enum sim_page_state state;
+	/* The command got to firmware. */
+	bool executed;
+	/* The first page that has to be taken back can't be. */
+	bool kept;
+} answers[] = {
+	{ "buffer can't be given", "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE },
+	{ "second page can't be given", "RMPUPDATE", 2, SIM_RMP_FAIL_INUSE },
+	{ "second page can't be given, first can't be reclaimed", "RMPUPDATE", 2,
+	  SIM_RMP_FAIL_INUSE, 1, SIM_PAGE_FIRMWARE, .kept = true },
+	{ "command can't be given", "RMPUPDATE", 3, SIM_RMP_FAIL_INUSE },
+	{ "buffer can't be reclaimed", "SNP_PAGE_RECLAIM", 2, SEV_RET_INVALID_PAGE_STATE,
+	  2, SIM_PAGE_FIRMWARE, .executed = true },
+	{ "reclaimed buffer can't be made shared", "RMPUPDATE", 5, SIM_RMP_FAIL_INUSE,
+	  2, SIM_PAGE_RECLAIM, .executed = true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(answers, answers, desc);
+
+/* What can't be got back is leaked, and the next command is none the worse. */
+static void answer_without_a_buffer(struct kunit *test)
+{
+	const struct answer *a = test->param_value;
+	struct sev_data_launch_measure data = { .handle = 0xdead };
+	struct sim_ledger_entry *e;
+	unsigned long buf;
+	int fault, kept = 0, n, err;
+	u64 mark, spa;
+	unsigned int i;
+
+	if (!kt_fixed() && !a->executed)
+		kunit_skip(test, "without the fix the driver loses its command buffer, see snp_findings");
+	e = kunit_kcalloc(test, 8, sizeof(*e), GFP_KERNEL);
+	buf = (unsigned long)kunit_kzalloc(test, ANSWER_PAGES * PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	KUNIT_ASSERT_NE(test, 0, buf);
+	data.address = __sme_set(__pa(buf));
+	data.len = ANSWER_PAGES * PAGE_SIZE;
+
+	fault = kt_fault(test, a->op, a->nth, a->status);
+	if (a->kept)
+		kept = kt_fault(test, "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE);
+	mark = sim_ledger_mark();
+	KUNIT_EXPECT_EQ(test, -EFAULT, sev_do_cmd(SEV_CMD_LAUNCH_MEASURE, &data, &err));
+	kt_expect_delivered(test, fault, 1);
+	if (a->kept)
+		kt_expect_delivered(test, kept, 1);
+	KUNIT_EXPECT_EQ(test, a->executed,
+			kt_ops(test, mark, "SEV_LAUNCH_MEASURE", NULL, 0));
+
+	n = kt_ops(test, mark, "SNP_PAGE_RECLAIM", e, 8);
+	if (a->lost) {
+		/* The last one asked for is the first one lost. */
+		KUNIT_ASSERT_EQ(test, n, a->executed ? 2 : 1);
+		spa = e[n - 1].spa;
+		KUNIT_EXPECT_EQ(test, a->state, kt_spa_state(spa));
+		for (i = 1; i < a->lost; i++)
+			KUNIT_EXPECT_EQ(test, SIM_PAGE_FIRMWARE,
+					kt_spa_state(spa + i * PAGE_SIZE));
+		KUNIT_EXPECT_GE(test, page_ref_count(pfn_to_page(PHYS_PFN(spa))), 1);
+		if (a->state == SIM_PAGE_RECLAIM)
+			KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+		else
+			kt_take_back(test, spa);
+		for (i = 1; i < a->lost; i++)
+			kt_take_back(test, spa + i * PAGE_SIZE);
+	} else {
+		/* Firmware had some of them. */
+		KUNIT_EXPECT_EQ(test, n, a->nth - 1);
+	}
+
+	data.address = __sme_set(__pa(buf));
+	data.len = ANSWER_PAGES * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, -EIO, sev_do_cmd(SEV_CMD_LAUNCH_MEASURE, &data, &err));
+	/* Whether there can be guests of old depends on how the machine was booted. */
+	KUNIT_EXPECT_TRUE_MSG(test, err == SEV_RET_INVALID_GUEST ||
+			      err == SEV_RET_INVALID_PLATFORM_STATE, "error %#x", err);
+}
+
+/* Firmware keeps the command's own buffer: the driver gives it up, and has one left. */
+static void command_buffer_that_firmware_keeps(struct kunit *test)
+{
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct sev_device *sev = psp_master->sev_data;
+	struct sim_ledger_entry e;
+	int fd, fault;
+	u32 error;
+	u64 mark;
+
+	fd = kt_open_dev(test, "sev");
+	KUNIT_ASSERT_GE(test, fd, 0);
+	fault = kt_fault(test, "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE);
+	mark = sim_ledger_mark();
+	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_PAGE_RECLAIM", &e, 1));
+	KUNIT_EXPECT_EQ(test, e.spa, __pa(sev->cmd_buf));
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_RECLAIM, kt_spa_state(e.spa));
+	KUNIT_EXPECT_TRUE(test, sev->cmd_buf_active);
+	KUNIT_EXPECT_FALSE(test, sev->cmd_buf_backup_active);
+
+	/* By way of the other buffer; nothing but the next boot would mend it otherwise. */
+	kt_take_back(test, e.spa);
+	sev->cmd_buf_active = false;
+	KUNIT_EXPECT_EQ(test, 0, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));
+}
+
 static struct kunit_case psp_sev_dev_cases[] = {
 	KUNIT_CASE(legacy_commands_can_be_repeated),
 	KUNIT_CASE(buffer_of_a_refused_command_comes_back),
+	KUNIT_CASE_PARAM(answer_without_a_buffer, answers_gen_params),
+	KUNIT_CASE(command_buffer_that_firmware_keeps),
 	{}
 };
 

@@ -4,6 +4,7 @@
  * given back are flushed and used again.
  */
 #include <linux/cpumask.h>
+#include <linux/misc_cgroup.h>
 #include <linux/printk.h>
 #include <linux/psp-sev.h>
 
@@ -173,12 +174,36 @@ static void every_vm_gives_its_asid_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, all, use_up_asids(test, burner));
 }
 
+/* The limit is what a write to misc.max sets. */
+static void limit_of_the_cgroup_holds(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	struct misc_cg *cg = get_current_misc_cg();
+	struct misc_res *res = &cg->res[MISC_CG_RES_SEV_ES];
+	static const char * const none[] = { NULL };
+	u64 max = READ_ONCE(res->max), usage = atomic64_read(&res->usage);
+	u64 mark = sim_ledger_mark();
+	int i;
+
+	WRITE_ONCE(res->max, usage);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, -EBUSY, kt_snp_init2(vm));
+	WRITE_ONCE(res->max, max);
+	KUNIT_EXPECT_EQ(test, usage, atomic64_read(&res->usage));
+	kt_expect_ops(test, mark, none);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(vm));
+	KUNIT_EXPECT_EQ(test, usage + 1, atomic64_read(&res->usage));
+	put_misc_cg(cg);
+}
+
 static struct kunit_case snp_asid_cases[] = {
 	KUNIT_CASE(asid_is_not_used_again_at_once),
 	KUNIT_CASE(every_vm_gives_its_asid_back),
 	KUNIT_CASE(asids_are_used_again_after_a_flush),
 	KUNIT_CASE(asid_of_a_live_guest_is_left_alone),
 	KUNIT_CASE(failed_flush_gives_no_asid),
+	KUNIT_CASE(limit_of_the_cgroup_holds),
 	{}
 };
 

@@ -3,6 +3,7 @@
  * Whole launches of SNP guests: what is measured, what is left when a VM goes
  * away at any point and in any order, and several VMs at once.
  */
+#include <linux/mman.h>
 #include <linux/psp-sev.h>
 
 #include "kvm_test_sim.h"
@@ -242,6 +243,91 @@ static void nothing_launched_is_a_digest_of_zeros(struct kunit *test)
 	kt_expect_ld(vm, ld);
 }
 
+/* INIT2 ------------------------------------------------------------------------------- */
+
+static const struct init_case {
+	const char *desc;
+	struct kvm_sev_init args;
+} inits[] = {
+	{ "flags", { .flags = 1 } },
+	{ "feature that KVM sets", { .vmsa_features = BIT_ULL(0) } },
+	{ "feature that is none", { .vmsa_features = BIT_ULL(62) } },
+	{ "GHCB of the future", { .ghcb_version = 3 } },
+	{ "GHCB that is too old for SNP", { .ghcb_version = 1 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(inits, inits, desc);
+
+static void refused_init2_changes_nothing(struct kunit *test)
+{
+	const struct init_case *c = test->param_value;
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	static const char * const none[] = { NULL };
+	struct kvm_sev_init args = c->args;
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev(vm, KVM_SEV_INIT2, &args, sizeof(args), NULL));
+	kt_expect_ops(test, mark, none);
+	/* Nothing but INIT2 makes an SNP guest. */
+	KUNIT_EXPECT_EQ(test, -ENOTTY, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(vm));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
+static void commands_of_other_guests_are_refused(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	static const char * const none[] = { NULL };
+	u64 mark = sim_ledger_mark();
+	u32 id;
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_sev_at(vm, KVM_SEV_INIT2, TASK_SIZE - PAGE_SIZE, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev_at(vm, KVM_SEV_INIT, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev_at(vm, KVM_SEV_ES_INIT, 0, NULL));
+	kt_expect_ops(test, mark, none);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	for (id = 0; id < KVM_SEV_SNP_LAUNCH_START; id++)
+		KUNIT_EXPECT_EQ_MSG(test, -EPERM, kt_sev_at(vm, id, 0, NULL), "command %u", id);
+	for (id = KVM_SEV_NR_MAX; id < KVM_SEV_NR_MAX + 3; id++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL, kt_sev_at(vm, id, 0, NULL), "command %u", id);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+}
+
+/* Guests of old, by the command of old, which any VM may give: once, and before its vCPUs */
+static void init_of_old(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_sev_at(vm, KVM_SEV_INIT, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev_at(vm, KVM_SEV_INIT, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_init2(vm));
+
+	vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev_at(vm, KVM_SEV_INIT, 0, NULL));
+}
+
+static void attributes_of_sev(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct kvm_device_attr attr = { .group = KVM_X86_GRP_SEV, .addr = uaddr };
+	u64 val = 0;
+
+	attr.attr = KVM_X86_SNP_POLICY_BITS;
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_DEVICE_ATTR, &attr,
+					      sizeof(attr)));
+	kt_read(test, uaddr, &val, sizeof(val));
+	KUNIT_EXPECT_EQ(test, KT_SNP_POLICY, val & KT_SNP_POLICY);
+	attr.attr = 99;
+	KUNIT_EXPECT_EQ(test, -ENXIO, kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_DEVICE_ATTR, &attr,
+						   sizeof(attr)));
+	attr.group = 99;
+	KUNIT_EXPECT_EQ(test, -ENXIO, kt_ioctl_buf(test, vm->kvm_fd, KVM_GET_DEVICE_ATTR, &attr,
+						   sizeof(attr)));
+}
+
 /* LAUNCH_START ---------------------------------------------------------------------- */
 
 static const struct start_case {
@@ -287,6 +373,19 @@ static void second_start_is_refused(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 	kt_expect_ops(test, mark, none);
+}
+
+static void flags_of_start_are_refused(struct kunit *test)
+{
+	struct kvm_sev_snp_launch_start args = { .policy = KT_SNP_POLICY, .flags = 1 };
+	static const char * const none[] = { NULL };
+	struct kt_vm *vm = kt_snp_vm(test, NPAGES);
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_sev(vm, KVM_SEV_SNP_LAUNCH_START, &args, sizeof(args),
+					      NULL));
+	kt_expect_ops(test, mark, none);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
 static void policy_without_its_fixed_bit_is_refused(struct kunit *test)
@@ -534,7 +633,12 @@ static struct kunit_case snp_launch_cases[] = {
 	KUNIT_CASE(same_image_same_digest),
 	KUNIT_CASE(nothing_launched_is_a_digest_of_zeros),
 	KUNIT_CASE_PARAM(failed_start_leaves_nothing, starts_gen_params),
+	KUNIT_CASE_PARAM(refused_init2_changes_nothing, inits_gen_params),
+	KUNIT_CASE(commands_of_other_guests_are_refused),
+	KUNIT_CASE(init_of_old),
+	KUNIT_CASE(attributes_of_sev),
 	KUNIT_CASE(second_start_is_refused),
+	KUNIT_CASE(flags_of_start_are_refused),
 	KUNIT_CASE(policy_without_its_fixed_bit_is_refused),
 	KUNIT_CASE_PARAM(teardown_leaves_nothing, teardowns_gen_params),
 	KUNIT_CASE(memory_survives_its_slot_but_not_its_file),

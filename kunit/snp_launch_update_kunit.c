@@ -719,6 +719,37 @@ static void reclaim_fails(struct kunit *test)
 	kt_take_back(test, spa);
 }
 
+/* Firmware gave the page back, but it can't be made the host's. */
+static void make_shared_fails(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	params_t p = params(vm, 0, 1, T_NORMAL);
+	int fault, ret = 0;
+	u64 spa;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	spa = kt_page_spa(vm, 0);
+	/* As for a failed reclaim */
+	KUNIT_ASSERT_NOT_NULL(test, kt_gmem_folio(vm, 0));
+	lru_add_drain_all();
+
+	kt_fault(test, "SNP_LAUNCH_UPDATE", 1, SEV_RET_INVALID_PAGE_STATE);
+	/* The first one made it private. */
+	fault = kt_fault(test, "RMPUPDATE", 2, SIM_RMP_FAIL_INUSE);
+	kunit_warning_suppress(test) {
+		ret = kt_snp_update(vm, &p, NULL);
+		KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, NULL));
+	/* Of what firmware worked on, reclaim makes the guest's. */
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_spa_state(spa));
+
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+}
+
 /*
  * The pages are done, the caller does not learn it: when it repeats the call it
  * gets -EIO for a duplicate. Not documented.
@@ -830,6 +861,7 @@ static const struct row {
 	{ "CPUID source read-only: EIO", cpuid_source_read_only },
 	{ "other source read-only: accepted", other_source_read_only },
 	{ "reclaim fails: EIO and VM bugged", reclaim_fails },
+	{ "reclaimed page can't be made shared: EIO and VM bugged", make_shared_fails },
 	{ "parameters can't be copied back: EFAULT after progress", params_copy_back_fails },
 	{ "one command per page, ascending", one_command_per_page_ascending },
 	{ "every type is measured", every_type_is_measured },

@@ -7,6 +7,8 @@
 #include <linux/psp-sev.h>
 #include <linux/swap.h>
 
+#include "svm/svm.h"
+
 #include "kvm_test_guest.h"
 #include "kvm_test_sim.h"
 
@@ -179,6 +181,47 @@ static void running_guest_without_its_file_faults(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KVM_MEMORY_EXIT_FLAG_PRIVATE, run->memory_fault.flags);
 }
 
+/* What is no memory, or no large page, has no state that could be changed. */
+static void rmp_of_what_is_no_page(struct kunit *test)
+{
+	void *mem = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
+	static const char * const ops[] = { NULL };
+	u64 none = PHYS_PFN(BIT_ULL(45)), pfn = PHYS_PFN(virt_to_phys(mem)) | 1;
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	KUNIT_EXPECT_FALSE(test, pfn_valid(none));
+	KUNIT_EXPECT_TRUE(test, pfn_valid(pfn));
+	KUNIT_EXPECT_EQ(test, -EINVAL, psmash(none));
+	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_private(none, 0, PG_LEVEL_4K, 1, false));
+	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_shared(none, PG_LEVEL_4K));
+	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_private(pfn, 0, PG_LEVEL_2M, 1, false));
+	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_shared(pfn, PG_LEVEL_2M));
+	kt_expect_ops(test, mark, ops);
+}
+
+/* The VM is gone, its VMSA can't be made the host's: the page is never used again. */
+static void vmsa_that_cant_be_made_shared_is_leaked(struct kunit *test)
+{
+	struct kt_vm *vm = launched(test);
+	struct kvm_vcpu *vcpu = kvm_get_vcpu(vm->kvm, 0);
+	u64 spa = __pa(to_svm(vcpu)->sev_es.vmsa);
+	int fault;
+
+	kt_close(test, vm->vcpu_fd[0]);
+	kt_close(test, vm->gmem_fd);
+	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	kunit_warning_suppress(test) {
+		kt_close(test, vm->fd);
+		KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_NE(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+	KUNIT_EXPECT_GE(test, page_ref_count(pfn_to_page(PHYS_PFN(spa))), 1);
+
+	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
+}
+
 static struct kunit_case snp_prepare_cases[] = {
 	KUNIT_CASE(failed_fault_is_tried_again),
 	KUNIT_CASE(failed_pre_fault_is_tried_again),
@@ -189,6 +232,8 @@ static struct kunit_case snp_prepare_cases[] = {
 	KUNIT_CASE(guest_that_ran_leaves_nothing),
 	KUNIT_CASE(running_guest_keeps_its_memory_without_the_vm),
 	KUNIT_CASE(running_guest_without_its_file_faults),
+	KUNIT_CASE(rmp_of_what_is_no_page),
+	KUNIT_CASE(vmsa_that_cant_be_made_shared_is_leaked),
 	{}
 };
 

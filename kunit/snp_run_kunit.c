@@ -276,6 +276,39 @@ static void page_state_change_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), SIM_PAGE_GUEST_VALID);
 }
 
+static const struct change {
+	const char *desc;
+	u32 flags;
+} changes[] = {
+	{ "by MSR", SIM_SCRIPT_F_MSR },
+	{ "by GHCB", 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(changes, changes, desc);
+
+/* An answer that is none is not passed on to the guest. */
+static void page_state_change_answer_that_is_none(struct kunit *test)
+{
+	const struct change *c = test->param_value;
+	struct sim_script_op *ops = kunit_kcalloc(test, 2, sizeof(*ops), GFP_KERNEL);
+	struct guest *g = running_guest(test, NPAGES, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+	u64 none = EPERM;
+	u32 exits;
+
+	KUNIT_ASSERT_NOT_NULL(test, ops);
+	ops[0] = (struct sim_script_op)KT_GHCB(GHCB(0));
+	ops[1] = (struct sim_script_op)KT_PSC(PAGE(0), PAGE_SIZE, c->flags, KT_PSC_SHARED);
+	s = kt_script(g->vm, 0, ops, 2);
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HYPERCALL);
+	kt_run_set(g->vm, 0, offsetof(struct kvm_run, hypercall.ret), &none, sizeof(none));
+	exits = kt_result(s, 1).exits;
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(g->vm, 0, run));
+	KUNIT_EXPECT_EQ(test, kt_result(s, 1).exits, exits);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), SIM_PAGE_GUEST_VALID);
+}
+
 /* An access of the wrong kind is user space's to decide. */
 static void memory_fault(struct kunit *test)
 {
@@ -1045,6 +1078,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(assigned_on_fault),
 	KUNIT_CASE(page_state_change),
 	KUNIT_CASE(page_state_change_refused),
+	KUNIT_CASE_PARAM(page_state_change_answer_that_is_none, changes_gen_params),
 	KUNIT_CASE(memory_fault),
 	KUNIT_CASE(punched),
 	KUNIT_CASE(ghcb_requests),
