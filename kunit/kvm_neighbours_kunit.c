@@ -576,12 +576,53 @@ static void create_outlives_vm(struct kunit *test)
 	kt_close(test, fd);
 }
 
+static void create_mmap(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SW_PROTECTED_VM);
+	int fd = kt_vm_gmem(vm, PAGE_SIZE, 0);
+	int mappable = kt_vm_gmem(vm, PAGE_SIZE, GUEST_MEMFD_FLAG_MMAP);
+	struct file *file;
+
+	/* The test has user memory from here on. */
+	kt_mmap(test, PAGE_SIZE, PROT_READ);
+	KUNIT_ASSERT_GE(test, fd, 0);
+	KUNIT_ASSERT_GE(test, mappable, 0);
+	file = fget(fd);
+	KUNIT_EXPECT_EQ(test, -ENODEV, (long)vm_mmap(file, 0, PAGE_SIZE, PROT_READ, MAP_SHARED, 0));
+	fput(file);
+	/* A copy of its pages is no guest's memory. */
+	file = fget(mappable);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			(long)vm_mmap(file, 0, PAGE_SIZE, PROT_READ, MAP_PRIVATE, 0));
+	fput(file);
+}
+
+static void create_fixed_size(struct kunit *test)
+{
+	struct kt_vm *vm = new_vm(test);
+	struct inode *inode = kt_file_inode(vm->gmem_fd);
+	struct file *file = fget(vm->gmem_fd);
+	loff_t size = i_size_read(inode);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			do_truncate(file_mnt_idmap(file), file->f_path.dentry, 0, 0, file));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			do_truncate(file_mnt_idmap(file), file->f_path.dentry,
+				    size + PAGE_SIZE, 0, file));
+	fput(file);
+	KUNIT_EXPECT_EQ(test, size, i_size_read(inode));
+	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
+}
+
 static const struct row create_rows[] = {
 	{ "unknown flags: EINVAL", create_flags },
 	{ "size 0, negative, not aligned: EINVAL", create_size },
 	{ "INIT_SHARED with private memory: EINVAL", create_init_shared },
 	{ "huge size costs nothing", create_huge },
 	{ "file outlives the VM's descriptor", create_outlives_vm },
+	{ "no MMAP: ENODEV, private mapping: EINVAL", create_mmap },
+	{ "size can't be changed: EINVAL", create_fixed_size },
 };
 
 KUNIT_ARRAY_PARAM_DESC(create, create_rows, desc);
