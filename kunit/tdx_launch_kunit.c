@@ -296,6 +296,354 @@ static void failed_init_vcpu_keeps_what_is_the_modules(struct kunit *test)
 			kt_ops(test, mark, "TDH.PHYMEM.PAGE.RECLAIM", NULL, 0));
 }
 
+/* What user space gets wrong ------------------------------------------------------------- */
+
+/* An address that is nobody's */
+#define NOWHERE	(TASK_SIZE - PAGE_SIZE)
+
+#define NO_LEAF	0xffffffff
+
+struct init_vm {
+	struct kvm_tdx_init_vm vm;
+	struct kvm_cpuid_entry2 entry[2];
+};
+
+/* What KVM refuses before it asks the module for anything */
+static const struct bad_init {
+	const char *desc;
+	int ret;
+	u64 attributes, xfam, reserved;
+	u32 flags, nent, padding;
+	/* In place of, or in addition to that of guest-physical addresses */
+	struct kvm_cpuid_entry2 entry[2];
+} bad_inits[] = {
+	{ "flags", -EINVAL, .flags = 1 },
+	{ "reserved field", -EINVAL, .reserved = 1 },
+	{ "padding of CPUID", -EINVAL, .padding = 1 },
+	{ "more CPUID entries than KVM takes", -E2BIG, .nent = KVM_MAX_CPUID_ENTRIES + 1 },
+	{ "attribute that is none", -EINVAL, .attributes = BIT_ULL(62) },
+	{ "XFAM bit that is none", -EINVAL, .xfam = BIT_ULL(62) },
+	{ "no leaf of guest-physical addresses", -EINVAL, .entry[0].function = NO_LEAF },
+	{ "50-bit guest-physical addresses", -EINVAL,
+	  .entry[0] = { .function = 0x80000008, .eax = 50 << 16 } },
+	{ "TSX", -EINVAL, .nent = 2,
+	  .entry[1] = { .function = 7, .ebx = BIT(11) } },
+	{ "WAITPKG", -EINVAL, .nent = 2,
+	  .entry[1] = { .function = 7, .ecx = BIT(5) } },
+	{ "leaf that can't be configured", -EINVAL, .nent = 2,
+	  .entry[1] = { .function = 0x16 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bad_inits, bad_inits, desc);
+
+static int init_vm(struct kt_vm *vm, const struct bad_init *b)
+{
+	struct init_vm init = {
+		.vm.attributes = b->attributes,
+		.vm.xfam = XFEATURE_MASK_FPSSE | b->xfam,
+		.vm.reserved[0] = b->reserved,
+		.vm.cpuid.nent = b->nent ?: 1,
+		.vm.cpuid.padding = b->padding,
+		.entry = { b->entry[0], b->entry[1] },
+	};
+
+	if (!init.entry[0].function)
+		init.entry[0] = (struct kvm_cpuid_entry2) { .function = 0x80000008,
+							    .eax = 48 << 16 };
+	return kt_tdx(vm, vm->fd, KVM_TDX_INIT_VM, b->flags, &init, sizeof(init), NULL);
+}
+
+static void refused_init_vm_changes_nothing(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_bare(test);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	const struct bad_init *b = test->param_value;
+	static const char * const none[] = { NULL };
+	u64 mark = sim_ledger_mark();
+
+	KUNIT_EXPECT_EQ(test, b->ret, init_vm(vm, b));
+	kt_expect_ops(test, mark, none);
+	KUNIT_EXPECT_EQ(test, TD_STATE_UNINITIALIZED, td->state);
+	KUNIT_EXPECT_LE(test, td->hkid, 0);
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+}
+
+static void close_td(struct kt_vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < vm->nr_vcpus; i++)
+		kt_close(vm->test, vm->vcpu_fd[i]);
+	kt_close(vm->test, vm->fd);
+	kt_close(vm->test, vm->kvm_fd);
+}
+
+/*
+ * Every allocation of INIT_VM fails in turn, for a TD of its own: all that was made
+ * by then is given back. KVM, or the allocator, can do without some.
+ */
+static void init_vm_without_memory_can_be_repeated(struct kunit *test)
+{
+	unsigned int nth, failed = 0, pages = 0;
+	bool delivered = true;
+	int ret;
+
+	for (nth = 1; delivered; nth++) {
+		struct kt_vm *vm = kt_tdx_bare(test);
+		struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+		u64 mark = sim_ledger_mark();
+
+		kt_fail_alloc(test, nth);
+		ret = kt_tdx_init_vm(vm, 0);
+		delivered = kt_fail_alloc_end();
+		if (ret) {
+			failed++;
+			KUNIT_EXPECT_EQ_MSG(test, -ENOMEM, ret, "allocation %u", nth);
+			KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.CREATE", NULL, 0));
+			KUNIT_EXPECT_EQ(test, TD_STATE_UNINITIALIZED, td->state);
+			KUNIT_EXPECT_NULL(test, td->td.tdr_page);
+			KUNIT_EXPECT_NULL(test, td->td.tdcs_pages);
+			KUNIT_EXPECT_LE(test, td->hkid, 0);
+			KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+			KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+		}
+		pages = td->td.tdcs_nr_pages;
+		close_td(vm);
+		KUNIT_ASSERT_LT(test, nth, 100);
+	}
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	/* At least arguments, TD_PARAMS, TDR, the list of the TDCS' pages and these */
+	KUNIT_EXPECT_GE(test, failed, 4 + pages);
+}
+
+static void init_vcpu_without_memory_can_be_repeated(struct kunit *test)
+{
+	unsigned int nth, failed = 0, pages = 0;
+	bool delivered = true;
+	int ret;
+
+	for (nth = 1; delivered; nth++) {
+		struct kt_vm *vm = kt_tdx_bare(test);
+		struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+		struct vcpu_tdx *tdx;
+		u64 mark;
+
+		KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+		KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+		tdx = container_of(kvm_get_vcpu(vm->kvm, 0), struct vcpu_tdx, vcpu);
+		mark = sim_ledger_mark();
+		kt_fail_alloc(test, nth);
+		ret = kt_tdx_init_vcpu(vm, 0);
+		delivered = kt_fail_alloc_end();
+		if (ret) {
+			failed++;
+			KUNIT_EXPECT_EQ_MSG(test, -ENOMEM, ret, "allocation %u", nth);
+			KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.VP.CREATE", NULL, 0));
+			KUNIT_EXPECT_EQ(test, VCPU_TD_STATE_UNINITIALIZED, tdx->state);
+			KUNIT_EXPECT_NULL(test, tdx->vp.tdvpr_page);
+			KUNIT_EXPECT_NULL(test, tdx->vp.tdcx_pages);
+			KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+			KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+		}
+		pages = td->td.tdcx_nr_pages;
+		close_td(vm);
+		KUNIT_ASSERT_LT(test, nth, 100);
+	}
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	/* TDVPR, the list of the TDCX pages, and these */
+	KUNIT_EXPECT_GE(test, failed, 2 + pages);
+}
+
+static void vcpu_needs_what_the_module_needs(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_TDX_VM);
+	int fd;
+
+	/* The local APIC in the kernel, the I/O APIC not */
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vm_vcpu(vm));
+
+	vm = kt_tdx_bare(test);
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	fd = kt_ioctl(vm->fd, KVM_CREATE_VCPU, 0);
+	kt_own_fd(test, fd);
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, fd, KVM_TDX_INIT_VCPU, 1, 0, NULL));
+	/* No x2APIC as long as it has no CPUID */
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, fd, KVM_TDX_INIT_VCPU, 0, 0, NULL));
+}
+
+static void vcpu_runs_once_all_is_final(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_bare(test);
+
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	kt_vm_memory(vm, NPAGES);
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(vm, 0, NULL));
+	KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(vm, 0, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, KT_MEASURE));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
+}
+
+static void unknown_commands_are_refused(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, 1, 0, 1);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	u32 id;
+
+	for (id = KVM_TDX_CMD_NR_MAX; id < KVM_TDX_CMD_NR_MAX + 3; id++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, vm->fd, id, 0, 0, NULL));
+		KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, vm->vcpu_fd[0], id, 0, 0, NULL));
+	}
+	/* Those of the other's descriptor */
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, vm->fd, KVM_TDX_INIT_VCPU, 0, 0, NULL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_FINALIZE_VM, 0, 0,
+						 NULL));
+	KUNIT_EXPECT_EQ(test, TD_STATE_INITIALIZED, td->state);
+}
+
+/* The answer can't be delivered: what the command has done stays. Not documented. */
+static void command_that_cant_be_written_back_was_executed(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_building(test, 1, 0, 1);
+	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
+	struct kvm_tdx_cmd cmd = { .id = KVM_TDX_FINALIZE_VM };
+	unsigned long uaddr = kt_mmap_ro(test, &cmd, sizeof(cmd));
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_ioctl(vm->fd, KVM_MEMORY_ENCRYPT_OP, uaddr));
+	KUNIT_EXPECT_EQ(test, TD_STATE_RUNNABLE, td->state);
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_finalize(vm));
+}
+
+/* Questions ------------------------------------------------------------------------------ */
+
+static int capabilities(struct kt_vm *vm, u32 flags, unsigned long uaddr)
+{
+	return kt_tdx_at(vm, vm->fd, KVM_TDX_CAPABILITIES, flags, uaddr, NULL);
+}
+
+static void capabilities_are_told_or_refused(struct kunit *test)
+{
+	struct kvm_tdx_capabilities *caps = kunit_kzalloc(test, sizeof(*caps), GFP_KERNEL);
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct kt_vm *vm = kt_tdx_bare(test);
+	unsigned int nth;
+	int ret;
+
+	KUNIT_ASSERT_NOT_NULL(test, caps);
+	caps->cpuid.nent = 64;
+	kt_write(test, uaddr, caps, sizeof(*caps));
+	KUNIT_EXPECT_EQ(test, -EINVAL, capabilities(vm, 1, uaddr));
+	KUNIT_EXPECT_EQ(test, -EFAULT, capabilities(vm, 0, NOWHERE));
+	KUNIT_EXPECT_EQ(test, -EFAULT, capabilities(vm, 0, kt_mmap_ro(test, caps, sizeof(*caps))));
+	for (nth = 1, ret = -ENOMEM; ret; nth++) {
+		kt_fail_alloc(test, nth);
+		ret = capabilities(vm, 0, uaddr);
+		if (kt_fail_alloc_end() && ret)
+			KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+		KUNIT_ASSERT_LT(test, nth, 10);
+	}
+	KUNIT_EXPECT_GT(test, nth, 2);
+
+	kt_read(test, uaddr, caps, sizeof(*caps));
+	KUNIT_EXPECT_GT(test, caps->cpuid.nent, 0);
+	KUNIT_EXPECT_LT(test, caps->cpuid.nent, 64);
+	KUNIT_EXPECT_NE(test, 0, caps->supported_attrs);
+	KUNIT_EXPECT_EQ(test, XFEATURE_MASK_FPSSE, caps->supported_xfam & XFEATURE_MASK_FPSSE);
+
+	/* The room that there is has to be enough. */
+	caps->cpuid.nent--;
+	kt_write(test, uaddr, caps, sizeof(*caps));
+	KUNIT_EXPECT_EQ(test, -E2BIG, capabilities(vm, 0, uaddr));
+	caps->cpuid.nent++;
+	kt_write(test, uaddr, caps, sizeof(*caps));
+	KUNIT_EXPECT_EQ(test, 0, capabilities(vm, 0, uaddr));
+}
+
+static int get_cpuid(struct kt_vm *vm, unsigned long uaddr, u32 nent)
+{
+	struct kvm_cpuid2 head = { .nent = nent };
+
+	kt_write(vm->test, uaddr, &head, sizeof(head));
+	return kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_GET_CPUID, 0, uaddr, NULL);
+}
+
+static void cpuid_is_told_or_refused(struct kunit *test)
+{
+	unsigned int nth, i, failed = 0, found = 0;
+	struct kt_vm *vm = kt_tdx_building(test, 1, 0, 1);
+	unsigned long uaddr, last;
+	struct kvm_cpuid2 *cpuid, head = {};
+	int ret, n, fault;
+	u64 mark;
+
+	uaddr = kt_mmap(test, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE);
+	/* How much room it wants, it says. */
+	KUNIT_EXPECT_EQ(test, -E2BIG, get_cpuid(vm, uaddr, 0));
+	kt_read(test, uaddr, &head, sizeof(head));
+	KUNIT_ASSERT_GT(test, head.nent, 2);
+	KUNIT_ASSERT_LE(test, struct_size(cpuid, entries, head.nent), 4 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, -E2BIG, get_cpuid(vm, uaddr, head.nent - 1));
+	mark = sim_ledger_mark();
+	KUNIT_EXPECT_EQ(test, 0, get_cpuid(vm, uaddr, head.nent));
+	n = kt_ops(test, mark, "TDH.MNG.RD", NULL, 0);
+
+	cpuid = kunit_kzalloc(test, struct_size(cpuid, entries, head.nent), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpuid);
+	kt_read(test, uaddr, cpuid, struct_size(cpuid, entries, head.nent));
+	KUNIT_EXPECT_EQ(test, head.nent, cpuid->nent);
+	for (i = 0; i < head.nent; i++) {
+		if (cpuid->entries[i].function != 0x80000008)
+			continue;
+		found++;
+		KUNIT_EXPECT_EQ(test, 48, cpuid->entries[i].eax >> 16 & 0xff);
+	}
+	KUNIT_EXPECT_EQ(test, 1, found);
+
+	/* Neither, the head and the entries can't be written */
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_GET_CPUID, 0,
+						 NOWHERE, NULL));
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_GET_CPUID, 0,
+						 kt_mmap_ro(test, &head, sizeof(head)), NULL));
+	last = kt_mmap(test, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE) + PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(last, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EFAULT, get_cpuid(vm, last - sizeof(head), head.nent));
+
+	for (nth = 1, ret = -ENOMEM; ret; nth++) {
+		kt_fail_alloc(test, nth);
+		ret = kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_GET_CPUID, 0, uaddr, NULL);
+		if (kt_fail_alloc_end() && ret)
+			KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+		KUNIT_ASSERT_LT(test, nth, 10);
+	}
+	KUNIT_EXPECT_GT(test, nth, 2);
+
+	/*
+	 * The module does not answer, with a subleaf and without. Leaf 0 and leaf
+	 * 0x80000000 say how many there are; others are left out. The first failure
+	 * ends the subleaves of a leaf, the second one is the next leaf's then.
+	 */
+	for (i = 1; i < n; i++) {
+		fault = kt_tdx_fault(test, "TDH.MNG.RD", i, 2, SIM_TDX_OPERAND_INVALID);
+		kunit_warning_suppress(test) {
+			ret = get_cpuid(vm, uaddr, head.nent);
+		}
+		kt_expect_delivered(test, fault, 2);
+		sim_fault_clear();
+		if (ret)
+			KUNIT_EXPECT_EQ_MSG(test, -EIO, ret, "read %u", i);
+		failed += !!ret;
+		if (i < 3)
+			KUNIT_EXPECT_EQ(test, i, failed);
+	}
+	KUNIT_EXPECT_GE(test, failed, 4);
+	KUNIT_EXPECT_LT(test, failed, n / 2);
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+}
+
 /* Several at once ------------------------------------------------------------------------ */
 
 static void tds_are_built_in_turn(struct kunit *test)
@@ -397,6 +745,31 @@ static void hkids_are_used_again(struct kunit *test)
 	}
 }
 
+/* Each HKID is a TD's: there is no other TD until one goes. */
+static void more_tds_than_hkids(struct kunit *test)
+{
+	struct kt_vm *vm = NULL, *next;
+	unsigned int i;
+	u64 mark = 0;
+	int ret = 0;
+
+	for (i = 0; i < SIM_TDX_MAX_HKIDS; i++) {
+		next = kt_tdx_bare(test);
+		mark = sim_ledger_mark();
+		ret = kt_tdx_init_vm(next, 0);
+		if (ret)
+			break;
+		vm = next;
+		kt_close(test, vm->kvm_fd);
+	}
+	KUNIT_EXPECT_EQ(test, -ENOSPC, ret);
+	KUNIT_EXPECT_GT(test, i, 1);
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.CREATE", NULL, 0));
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	kt_close(test, vm->fd);
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(next, 0));
+}
+
 static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE_PARAM(mrtd_equals_the_documented_records, sizes_gen_params),
 	KUNIT_CASE(nothing_added_is_the_digest_of_nothing),
@@ -406,10 +779,20 @@ static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE(failed_vcpu_is_forgotten),
 	KUNIT_CASE_PARAM(failed_init_vm_leaves_nothing, starts_gen_params),
 	KUNIT_CASE_PARAM(failed_init_vcpu_keeps_what_is_the_modules, vcpu_starts_gen_params),
+	KUNIT_CASE_PARAM(refused_init_vm_changes_nothing, bad_inits_gen_params),
+	KUNIT_CASE(init_vm_without_memory_can_be_repeated),
+	KUNIT_CASE(init_vcpu_without_memory_can_be_repeated),
+	KUNIT_CASE(vcpu_needs_what_the_module_needs),
+	KUNIT_CASE(vcpu_runs_once_all_is_final),
+	KUNIT_CASE(unknown_commands_are_refused),
+	KUNIT_CASE(command_that_cant_be_written_back_was_executed),
+	KUNIT_CASE(capabilities_are_told_or_refused),
+	KUNIT_CASE(cpuid_is_told_or_refused),
 	KUNIT_CASE(tds_are_built_in_turn),
 	KUNIT_CASE(tds_are_built_in_parallel),
 	KUNIT_CASE(teardown_does_not_disturb_another),
 	KUNIT_CASE(hkids_are_used_again),
+	KUNIT_CASE(more_tds_than_hkids),
 	{}
 };
 

@@ -334,6 +334,28 @@ static void map_gpa_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 3).value[0], TDVMCALL_STATUS_INVALID_OPERAND);
 }
 
+/* An answer that is none is not passed on to the guest. */
+static void map_gpa_answer_that_is_none(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_PSC(PAGE(2), PAGE_SIZE, 0, KT_PSC_SHARED),
+		KT_STOP,
+	};
+	struct kt_vm *vm = running_td(test, 0, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+	u64 mark;
+
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HYPERCALL);
+	set_hypercall_ret(vm, EPERM);
+	mark = sim_ledger_mark();
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(vm, 0, run));
+	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.VP.ENTER", NULL, 0));
+	KUNIT_EXPECT_EQ(test, kt_result(s, 0).exits, 1);
+	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+}
+
 /* An access of the wrong kind is user space's to decide. */
 static void memory_fault(struct kunit *test)
 {
@@ -884,6 +906,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(touched_before_accepted),
 	KUNIT_CASE(map_gpa),
 	KUNIT_CASE(map_gpa_answers),
+	KUNIT_CASE(map_gpa_answer_that_is_none),
 	KUNIT_CASE(memory_fault),
 	KUNIT_CASE(punched),
 	KUNIT_CASE(fault_in_a_slot_being_deleted),
