@@ -326,10 +326,12 @@ static void no_memory_for_the_apic_map(struct kunit *test)
 	int ret, warnings = 0;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
-	kt_fail_alloc(test, 1);
+	/* Which allocation is that of the map depends on what the allocator has in store. */
+	kt_fail_alloc_from(test, 1);
 	ret = kt_tdx_init_vcpu(vm, 0);
 	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
-	KUNIT_ASSERT_EQ(test, 0, ret);
+	if (ret)
+		KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(vm->kvm->arch.apic_map));
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
 	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
