@@ -459,6 +459,10 @@ class Sparse(Compile):
             for o in objs.values():
                 os.unlink(o)
             text = p.build.run(p.targets(c), ["W=1", "C=1", "CHECK=" + os.path.join(SCRIPTS, "sparse-cpp")], "sparse.log", f"sparse: {p.name}")
+            looked = {os.path.relpath(os.path.normpath(os.path.join(p.build.out, m)), self.cx.work)
+                      for m in re.findall(r"^  CHECK +(\S+)$", text, re.M)}
+            if set(objs) - looked:      # kbuild goes without a checker that it does not like
+                raise Fail("sparse did not look at " + ", ".join(sorted(set(objs) - looked)))
             seen |= set(objs)
             for k, v in findings(text, self.cx.work, p.build.out).items():
                 found.setdefault(k, []).extend(x for x in v if x not in found.get(k, ()))
