@@ -74,10 +74,11 @@ def markers(texts):
     for path, text in texts.items():
         for m in MARKER.finditer(text):
             body = " ".join(re.sub(r"^\s*\* ?", "", ln).strip() for ln in m.group(2).splitlines()).strip()
-            parts = PARTS.match(body)
+            parts, line = PARTS.match(body), text.count("\n", 0, m.start()) + 1
             if not parts:
-                line = text.count("\n", 0, m.start()) + 1
                 sys.exit(f"{path}:{line}: a marker says modelled, simplified or assumed: {body}")
+            if not parts.group(3) and os.path.basename(path).startswith("tdx_"):
+                sys.exit(f"{path}:{line}: a marker of the TDX module names its source: {body}")
             func = FUNCTION.match(text, m.end())
             yield m.group(1), parts.group(1), parts.group(2) or "", parts.group(3) or DEFAULT_SOURCE, \
                 func.group(1) if func else None

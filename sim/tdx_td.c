@@ -258,7 +258,7 @@ static bool all_zero(const void *p, u32 len)
 	return true;
 }
 
-/* FIDELITY(ATTRIBUTES): assumed - the bits a TD may have are the platform's */
+/* FIDELITY(ATTRIBUTES): assumed - the bits a TD may have are the platform's [policy] */
 static bool attributes_good(const struct sim_tdx *t, u64 attributes)
 {
 	return !(attributes & ~t->cfg.attributes) &&
