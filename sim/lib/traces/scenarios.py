@@ -1048,6 +1048,30 @@ def pages(s):
              immutable=1, asid=1, **{"except": {"300": change}})
         s.op("page_unsmash", "INVALID_PAGE_STATE", page=BIG,
              rmp={BIG: {"pagesize": "4K", "subpages": 511}})
+    rights = {"state": "GUEST_VALID", "vmpl": [15, 1, 2, 4], "asid": 1}
+    for same in (True, False):
+        s.guest("PSMASH copies validation and rights; UNSMASH wants " + ("equal rights" if same else "no others"))
+        s.private(BIG, gpa=0x200000, ps=1)
+        s.op("launch_update", gctx=GCTX, page=BIG, type=NORMAL, ps=1, vmpl1=1,
+             vmpl2=2, vmpl3=4)
+        s.op("psmash", page=BIG, rmp={
+            BIG: {**rights, "subpages": 511, "gpa": "0x200000"},
+            BIG + 0x1000: {**rights, "gpa": "0x201000"},
+            BIG + 0x1ff000: {**rights, "gpa": "0x3ff000"}},
+            asids={1: {"rmp_count": 512}})
+        if not same:
+            s.op("rmpadjust", page=BIG + 0x1ff000, asid=1, gpa=0x3ff000,
+                 target=1, perms=3)
+        s.op("bulk_rmpupdate", page=BIG, n=512, gpa=0x200000, assigned=1,
+             immutable=1, asid=1)
+        if same:
+            s.op("page_unsmash", page=BIG, rmp={
+                BIG: {**rights, "state": "PRE_SWAP", "pagesize": "2M",
+                      "subpages": 0}})
+        else:
+            s.op("page_unsmash", "INVALID_PAGE_STATE", page=BIG, rmp={
+                BIG: {**rights, "state": "PRE_SWAP", "pagesize": "4K",
+                      "subpages": 511}})
     s.guest("UNSMASH refuses a GPA that is not aligned")
     s.op("bulk_rmpupdate", page=BIG, n=512, gpa=0x201000, assigned=1,
          immutable=1, asid=1)
