@@ -397,12 +397,14 @@ static bool override(struct replay *r, const struct json_doc *doc,
 	int arg;
 
 	*out = *a;
-	if (!a->except || a->except->type != JSON_OBJECT)
+	if (!a->except)
 		return true;
+	if (a->except->type != JSON_OBJECT)
+		return replay_bad(r, "except is no object");
 	for_each_member(doc, a->except, k, v) {
-		if (!json_u64(k, &i))
-			return replay_bad(r, "except wants indices");
-		if (i != index || v->type != JSON_OBJECT)
+		if (!json_u64(k, &i) || v->type != JSON_OBJECT)
+			return replay_bad(r, "except wants indices, each with an object");
+		if (i != index)
 			continue;
 		for_each_member(doc, v, k2, v2) {
 			arg = find_arg(r->private, k2);
@@ -695,9 +697,11 @@ static bool do_activate_ex(struct replay *r, const struct json_doc *doc,
 	if (a->id_list) {
 		list = (u32 *)world_mem(r->w, APIC_ID_LIST, 4096);
 		i = 0;
-		for_each_element(doc, a->id_list, v)
-			if (json_u64(v, &id) && i < 1024)
-				list[i++] = id;
+		for_each_element(doc, a->id_list, v) {
+			if (!json_u64(v, &id) || i == 1024)
+				return replay_bad(r, "ids are up to 1024 numbers");
+			list[i++] = id;
+		}
 		if (!has(a, A_numids))
 			cmd.numids = i;
 	}
@@ -1210,7 +1214,7 @@ static bool cmp_vmpl(struct cmp *c, const struct json *expected, u64 hi)
 			return false;
 		i++;
 	}
-	return true;
+	return i == 4 || replay_bad(c->r, "vmpl is not four numbers");
 }
 
 static bool cmp_pagesize(struct cmp *c, const struct json *expected, u8 ps)
@@ -1570,6 +1574,9 @@ static bool cmp_memory(struct cmp *c, const struct json *section)
 	u32 i = 0;
 
 	for_each_member(c->doc, section, k, v) {
+		if (v->type != JSON_OBJECT && v->type != JSON_NULL)
+			return replay_bad(c->r, "mem_after.%.*s is no object",
+					  (int)k->len, k->text);
 		if (v->type == JSON_OBJECT && !s->saved[i].context &&
 		    !incomparable(c, s->saved[i].pa, s->saved[i].len) &&
 		    !cmp_mem_page(c, k, v, s->saved[i].bytes, s->saved[i].pa,
@@ -1654,7 +1661,8 @@ static bool cmp_each(struct cmp *c, const struct json *nums, bool fw)
 	for_each_element(c->doc, nums, v) {
 		if (!json_u64(v, &val))
 			return replay_bad(c->r, "result is no number");
-		if (i >= c->res->nr_each || (s32)val != c->res->each[i])
+		if (i >= c->res->nr_each || (val != (u64)c->res->each[i] &&
+					     val != (u32)c->res->each[i]))
 			break;
 		i++;
 	}
@@ -1687,9 +1695,9 @@ static bool cmp_result(struct cmp *c, const struct json *num,
 	if (num) {
 		if (!json_u64(num, &val))
 			return replay_bad(c->r, "result is no number");
-		if ((s32)val == got)
+		if (val == (u64)got || val == (u32)got)
 			return true;
-		snprintf(e, sizeof(e), "%d %.*s", (s32)val,
+		snprintf(e, sizeof(e), "%lld %.*s", (long long)val,
 			 name ? (int)name->len : 0, name ? name->text : "");
 	} else {
 		if (!name || json_is(name, got_name))

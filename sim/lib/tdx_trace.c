@@ -288,6 +288,17 @@ static bool word_value(struct cmp *c, u64 *value)
 	return next_word(c, &word, &len) && symbol(word, len, value);
 }
 
+/* May be missing; what is no value is left for bad_word(). */
+static bool optional_value(struct cmp *c, u64 *value)
+{
+	const char *at = c->p;
+
+	if (word_value(c, value))
+		return true;
+	c->p = at;
+	return false;
+}
+
 /* Decimal, possibly negative. */
 static bool word_number(struct cmp *c, s64 *value)
 {
@@ -307,16 +318,15 @@ static bool word_number(struct cmp *c, s64 *value)
 
 static bool word_hex(struct cmp *c, u64 *value)
 {
-	const char *word;
+	const char *word, *end;
 	size_t len;
 
 	if (!next_word(c, &word, &len))
 		return false;
-	if (len > 2 && !memcmp(word, "0x", 2)) {
+	end = word + len;
+	if (len > 2 && !memcmp(word, "0x", 2))
 		word += 2;
-		len -= 2;
-	}
-	return digits(&word, word + len, 16, value);
+	return digits(&word, end, 16, value) && word == end;
 }
 
 /* ---- SEAMCALLs ---- */
@@ -698,7 +708,7 @@ static bool lock_target(const char *word, size_t len, struct sim_tdx_lock *l)
 		l->level = objects[i].level;
 		word += n;
 		if (l->kind == SIM_LOCK_KOT || l->kind == SIM_LOCK_WBT)
-			return true;
+			return word == end;
 		if (l->kind == SIM_LOCK_PAMT)
 			return symbol(word, end - word, &l->at);
 		if (l->kind != SIM_LOCK_SEPT_ENTRY)
@@ -711,7 +721,7 @@ static bool lock_target(const char *word, size_t len, struct sim_tdx_lock *l)
 		    *word++ != ':' || !digits(&word, end, 10, &level))
 			return false;
 		l->level = level;
-		return true;
+		return word == end;
 	}
 	return false;
 }
@@ -727,8 +737,11 @@ static bool do_lock(struct cmp *c)
 
 	if (!next_word(c, &word, &len) || !lock_target(word, len, &l))
 		return bad_word(c);
-	if (next_word(c, &word, &len))
-		l.exclusive = !is_word(word, len, "sh");
+	if (next_word(c, &word, &len)) {
+		l.exclusive = is_word(word, len, "ex");
+		if (!l.exclusive && !is_word(word, len, "sh"))
+			return bad_word(c);
+	}
 	good = sim_tdx_lock(&c->s->w->t, &l);
 	if (!v || *v->text == '-' || !json_u64(v, &id)) {
 		/* The recording could not take it. */
@@ -782,7 +795,7 @@ static bool do_vpexit(struct cmp *c)
 {
 	u64 vp, status;
 
-	if (!word_value(c, &vp))
+	if (!optional_value(c, &vp))
 		vp = c->s->last_vcpu;
 	status = sim_tdx_td_exit(&c->s->w->t, vp);
 	return !c->row->status || cmp_status(c, status);
@@ -851,10 +864,12 @@ static bool cmp_refcount(const struct cmp *c, const struct json *v,
 
 	if (v->type != JSON_ARRAY)
 		return replay_bad(c->r, "refcount is no array");
-	for_each_element(c->doc, v, e)
-		if (i < 2 && !cmp_num(c, "refcount", e, got[i++]))
+	for_each_element(c->doc, v, e) {
+		if (i < 2 && !cmp_num(c, "refcount", e, got[i]))
 			return false;
-	return true;
+		i++;
+	}
+	return i == 2 || replay_bad(c->r, "refcount is not two numbers");
 }
 
 static bool do_inspect(struct cmp *c)
@@ -926,7 +941,7 @@ static bool do_pamt(struct cmp *c)
 
 	if (!word_value(c, &pa))
 		return bad_word(c);
-	word_value(c, &size);
+	optional_value(c, &size);
 	if (!sim_tdx_page_info(&c->s->w->t, pa, size, &info)) {
 		differ(c, "page", "a PAMT entry", "none");
 		return true;
@@ -993,7 +1008,8 @@ static bool do_meta(struct cmp *c)
 	next_word(c, &word, &len);
 	for (i = 0; i < sizeof(meta_ops) / sizeof(meta_ops[0]); i++)
 		if (is_word(word, len, meta_ops[i].name))
-			return meta_ops[i].fn(c);
+			return meta_ops[i].fn(c) &&
+			       (!next_word(c, &word, &len) || bad_word(c));
 	return bad_word(c);
 }
 
