@@ -294,6 +294,67 @@ static void commands_of_other_guests_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
 }
 
+/*
+ * Every allocation of INIT2 fails in turn, for a VM of its own. KVM, or the
+ * allocator, can do without some; that there is no page for firmware is -EIO, which
+ * is not documented.
+ */
+static void init2_without_memory_can_be_repeated(struct kunit *test)
+{
+	unsigned int nth, failed = 0, eio = 0;
+	bool delivered = true;
+	int ret;
+
+	for (nth = 1; delivered; nth++) {
+		struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+
+		kt_fail_alloc(test, nth);
+		ret = kt_snp_init2(vm);
+		delivered = kt_fail_alloc_end();
+		if (ret) {
+			failed++;
+			eio += ret == -EIO;
+			KUNIT_EXPECT_TRUE_MSG(test, ret == -ENOMEM || ret == -EIO,
+					      "allocation %u: %d", nth, ret);
+			KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(vm));
+		}
+		kt_close(test, vm->fd);
+		kt_close(test, vm->sev_fd);
+		kt_close(test, vm->kvm_fd);
+		KUNIT_ASSERT_LT(test, nth, 50);
+	}
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	/* For messages between guest and firmware: a page of KVM's, and one or more of firmware's */
+	KUNIT_EXPECT_GE(test, eio, 1);
+	KUNIT_EXPECT_GT(test, failed, eio);
+}
+
+static void vcpu_without_memory_is_not_made(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	unsigned int nth, failed = 0;
+	bool delivered = true;
+	int fd;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	for (nth = 1; delivered; nth++) {
+		kt_fail_alloc(test, nth);
+		fd = kt_ioctl(vm->fd, KVM_CREATE_VCPU, nth);
+		delivered = kt_fail_alloc_end();
+		if (fd < 0) {
+			failed++;
+			KUNIT_EXPECT_EQ_MSG(test, -ENOMEM, fd, "allocation %u", nth);
+		} else {
+			kt_own_fd(test, fd);
+		}
+		KUNIT_ASSERT_LT(test, nth, 200);
+	}
+	KUNIT_EXPECT_GE(test, fd, 0);
+	KUNIT_EXPECT_GT(test, failed, 5);
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
+}
+
 /* Guests of old, by the command of old, which any VM may give: once, and before its vCPUs */
 static void init_of_old(struct kunit *test)
 {
@@ -635,6 +696,8 @@ static struct kunit_case snp_launch_cases[] = {
 	KUNIT_CASE_PARAM(failed_start_leaves_nothing, starts_gen_params),
 	KUNIT_CASE_PARAM(refused_init2_changes_nothing, inits_gen_params),
 	KUNIT_CASE(commands_of_other_guests_are_refused),
+	KUNIT_CASE(init2_without_memory_can_be_repeated),
+	KUNIT_CASE(vcpu_without_memory_is_not_made),
 	KUNIT_CASE(init_of_old),
 	KUNIT_CASE(attributes_of_sev),
 	KUNIT_CASE(second_start_is_refused),

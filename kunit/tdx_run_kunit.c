@@ -287,6 +287,32 @@ static void map_gpa(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 4).npfs, 1);
 }
 
+/* A page that the module refuses kills the VM; the fault is not tried again for ever. */
+static void fault_that_kills_the_vm(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_ACCEPT(PAGE(8), PAGE_SIZE, 0),
+		KT_STOP,
+	};
+	struct kt_vm *vm = running_td(test, 0, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct kt_deadline d;
+	int fault, ret = 0;
+
+	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, SIM_TDX_OPERAND_INVALID);
+	kt_deadline_begin(&d, 10000);
+	kunit_warning_suppress(test) {
+		ret = kt_vcpu_run(vm, 0, run);
+		KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
+	}
+	KUNIT_EXPECT_FALSE(test, kt_deadline_end(&d));
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, -EIO, ret);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_run(vm, 0, run));
+}
+
 static void set_hypercall_ret(struct kt_vm *vm, u64 ret)
 {
 	kt_run_set(vm, 0, offsetof(struct kvm_run, hypercall.ret), &ret, sizeof(ret));
@@ -907,6 +933,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(map_gpa),
 	KUNIT_CASE(map_gpa_answers),
 	KUNIT_CASE(map_gpa_answer_that_is_none),
+	KUNIT_CASE(fault_that_kills_the_vm),
 	KUNIT_CASE(memory_fault),
 	KUNIT_CASE(punched),
 	KUNIT_CASE(fault_in_a_slot_being_deleted),
