@@ -926,7 +926,8 @@ static void psmash(const u8 *r)
 	}
 	sim_rmp_owner(&w->m, pa + 0x1000, &p);
 	if (fixed || p.asid != o.asid || p.gpa != o.gpa || p.pagesize ||
-	    p.validated != o.validated)
+	    p.validated != o.validated || p.vmsa != o.vmsa ||
+	    memcmp(p.vmpl, o.vmpl, sizeof(p.vmpl)))
 		fuzz_fail("the pages are not what the large one was");
 }
 
