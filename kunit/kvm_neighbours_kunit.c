@@ -4,8 +4,8 @@
  * faulting it in ahead of time. One case per rule; what is checked is what 7.2
  * does.
  */
-#include <linux/falloc.h>
 #include <linux/fdtable.h>
+#include <linux/falloc.h>
 #include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>

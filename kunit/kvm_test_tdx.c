@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <linux/unaligned.h>
 #include <asm/tdx.h>
 
 #include "vmx/vmx.h"

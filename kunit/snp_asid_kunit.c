@@ -4,6 +4,7 @@
  * given back are flushed and used again.
  */
 #include <linux/cpumask.h>
+#include <linux/fs.h>
 #include <linux/misc_cgroup.h>
 #include <linux/printk.h>
 #include <linux/psp-sev.h>

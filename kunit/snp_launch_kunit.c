@@ -3,6 +3,7 @@
  * Whole launches of SNP guests: what is measured, what is left when a VM goes
  * away at any point and in any order, and several VMs at once.
  */
+#include <linux/fs.h>
 #include <linux/mman.h>
 #include <linux/psp-sev.h>
 

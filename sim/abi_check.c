@@ -4,6 +4,7 @@
  * it is built in user space as well.  Here they are held against the kernel's.
  */
 #include <linux/build_bug.h>
+#include <linux/fs.h>
 #include <linux/psp-sev.h>
 #include <linux/stddef.h>
 #include <asm/sev.h>

@@ -3,6 +3,7 @@
 #include <linux/bitfield.h>
 #include <linux/hardirq.h>
 #include <linux/kernel.h>
+#include <linux/pid.h>
 #include <linux/psp.h>
 #include <linux/sched.h>
 #include <linux/srcu.h>

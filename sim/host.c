@@ -254,12 +254,19 @@ u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report 
 bool sim_host_o2 __ro_after_init = true;
 
 /* A system call of the host per page costs more than all the rest: benches do without. */
+void __init sim_host_o2_off(void)
+{
+	sim_host_o2 = false;
+	pr_notice("gmem-sim: oracle O2 is off, the kernel's mapping of memory stays open\n");
+}
+
 static int __init set_o2(char *arg)
 {
-	int ret = kstrtobool(arg, &sim_host_o2);
+	bool on;
+	int ret = kstrtobool(arg, &on);
 
-	if (!ret && !sim_host_o2)
-		pr_notice("gmem-sim: oracle O2 is off, the kernel's mapping of memory stays open\n");
+	if (!ret && !on)
+		sim_host_o2_off();
 	return ret;
 }
 early_param("sim_o2", set_o2);
@@ -362,6 +369,8 @@ int __init sim_host_init(const struct sim_machine_config *cfg,
 {
 	sim_platform = plat;
 	random_state = seed;
+	if (!plat->protect)
+		sim_host_o2_off();
 	if (sim_machine_init(&sim_machine, cfg)) {
 		sim_platform = NULL;
 		return -EINVAL;

@@ -27,6 +27,7 @@ enum sim_mem_prot {
  *	the kernel's own mapping of it allows.  Any context.
  * @protect: what the kernel's mapping of @nr pages from @pfn is to allow.  Any
  *	context, interrupts off.  0, or -errno if the mapping did not change.
+ *	NULL: this platform has no such means, oracle O2 is off.
  */
 struct sim_platform {
 	void *(*phys)(u64 pa);

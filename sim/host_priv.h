@@ -29,6 +29,8 @@ extern const struct sim_platform *sim_platform;
 
 /* Pages that are not the host's are protected; sim_o2=off at boot: they are not. */
 extern bool sim_host_o2;
+/* For a platform that can't, too. */
+void sim_host_o2_off(void);
 
 /* Faults that are armed, see sim_fault_consult() */
 extern int sim_nr_faults;

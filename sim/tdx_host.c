@@ -463,6 +463,8 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 
 	sim_tdx_platform = plat;
 	random_state = seed;
+	if (!plat->protect)
+		sim_host_o2_off();
 	if (sim_tdx_power_on(&sim_tdx_module, &cfg)) {
 		sim_tdx_platform = NULL;
 		return -EINVAL;

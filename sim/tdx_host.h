@@ -32,6 +32,7 @@
  * @mem_size: bytes, 0: there is no such piece
  * @protect: what the kernel's mapping of @nr pages from @pfn is to allow.  Any
  *	context, interrupts off.  0, or -errno if the mapping did not change.
+ *	NULL: this platform has no such means, oracle O2 is off.
  * @lp: number of the logical processor that executes this, and its package.
  *	Preemption is off.
  * @vmx_on: is this processor in VMX operation?  A SEAMCALL outside of it is #UD.
