@@ -8,7 +8,7 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
-export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -111,6 +111,12 @@ x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the m
 x86-cost: deps-x86	## what the ops cost with the simulator off, from the objects for x86_64
 	@$(S)/x86-cost $(SERIES)
 
+x86: deps-x86		## build the x86_64 kernel, or with PATCHED=0 the one without the series
+	@$(S)/x86 $(SERIES)
+
+x86-test: deps-x86-test	## under QEMU on x86_64: the kernel's own KVM selftests, patched and unpatched; KUnit suites [PART=selftests|kunit] [FILTER=glob] [ACCEL=tcg|kvm] [AGAIN=1] [JSON=file]
+	@$(S)/x86-test $(SERIES)
+
 series-quick: deps-x86	## git am and compile at every boundary of groups
 	@$(S)/series-quick
 
@@ -126,4 +132,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost series-quick test nightly prune
+.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost x86 x86-test series-quick test nightly prune

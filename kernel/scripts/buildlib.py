@@ -28,7 +28,7 @@ def environment(tree):
     """The same for all: objects are found again in the compiler cache from any checkout."""
     env = {k: v for k, v in os.environ.items()
            if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "SERIES", "LINUX", "FILTER", "MACHINE", "OUT", "GROUP",
-                        "PLATFORM", "DEPTH", "SEED", "SAMPLE", "WORKLOAD", "ID", "KERNEL", "TIMEOUT",
+                        "PLATFORM", "DEPTH", "SEED", "SAMPLE", "WORKLOAD", "ID", "KERNEL", "TIMEOUT", "PATCHED", "ACCEL", "AGAIN", "PART",
                         "ARCH", "CROSS_COMPILE", "KBUILD_OUTPUT")}
     env.update(
         CCACHE_DIR=cache_dir("ccache"),

@@ -545,3 +545,9 @@ def prune():
         if "-own-" in n and n.endswith(".git") and d not in used:
             say(f"removing {d}: no tree stands on it")
             shutil.rmtree(d)
+    # Unpatched kernels, see x86lib.pristine_tree()
+    for n in sorted(os.listdir(cache_dir("pristine"))):
+        if not os.path.isdir(os.path.join(cache_dir("base"), n + ".git")):
+            d = os.path.join(cache_dir("pristine"), n)
+            say(f"removing {d}: its kernel is gone")
+            shutil.rmtree(d)
