@@ -229,8 +229,10 @@ static bool read_object(struct reader *r, uint32_t name)
 
 void json_forget(struct json_doc *doc)
 {
-	free(doc->seen);
-	doc->seen = NULL;
+	uint32_t i;
+
+	for (i = 0; doc->seen && i < SEEN_SLOTS; i++)
+		doc->seen[i].len = 0;
 }
 
 static bool read_member(struct reader *r)

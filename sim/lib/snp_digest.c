@@ -171,19 +171,15 @@ static bool make_content(struct replay *r, const struct json_doc *doc,
 	uint64_t v = 0, tsc = 0, features = 1;
 	int n;
 
-	memset(out, 0, len);
-	if (json_is(kind, "zero"))
-		return true;
-	if (json_is(kind, "byte")) {
-		if (!json_u64(json_get(doc, content, "v"), &v))
-			return replay_bad(r, "content.v is no number");
-		memset(out, v, len);
-		return true;
-	}
 	if (json_is(kind, "ctr") && seed && seed->type == JSON_STRING) {
 		counter_bytes(out, len, seed);
 		return true;
 	}
+	if (json_is(kind, "byte") && !json_u64(json_get(doc, content, "v"), &v))
+		return replay_bad(r, "content.v is no number");
+	memset(out, v, len);
+	if (json_is(kind, "zero") || json_is(kind, "byte"))
+		return true;
 	if (json_is(kind, "ends") && m && m->type == JSON_STRING &&
 	    2 * m->len <= len) {
 		memcpy(out, m->text, m->len);

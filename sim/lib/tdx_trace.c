@@ -24,6 +24,7 @@ struct tdx_state {
 	u64 announced;
 	u64 seen;
 	u64 last_vcpu;
+	u32 nr_locks;		/* ids of the sequence are below */
 	struct {
 		bool named;	/* by a line of the sequence */
 		bool held;
@@ -755,6 +756,8 @@ static bool do_lock(struct cmp *c)
 		return replay_bad(c->r, "lock %llu is one too many",
 				  (unsigned long long)id);
 	c->s->locks[id].named = true;
+	if (id >= c->s->nr_locks)
+		c->s->nr_locks = id + 1;
 	if (!good) {
 		differ(c, "lock", "free", "taken already");
 		return true;
@@ -1124,7 +1127,8 @@ static bool new_sequence(struct replay *r, const struct json_doc *doc,
 		state.w = tdx_world_new();
 	if (tdx_world_reset(state.w, pkgs, version))
 		return replay_bad(r, "there is no such platform");
-	memset(state.locks, 0, sizeof(state.locks));
+	memset(state.locks, 0, state.nr_locks * sizeof(*state.locks));
+	state.nr_locks = 0;
 	state.last_vcpu = 0;
 	state.started = true;
 	state.announced = 0;

@@ -64,7 +64,7 @@ static void sha384(const void *data, size_t len, u8 out[48])
  * Digests of pages seen before.  The whole page is compared, so a hit is
  * never wrong.
  */
-#define CACHE_SLOTS	512
+#define CACHE_SLOTS	16
 
 static struct cached_page {
 	bool used;
