@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,9 +255,36 @@ static bool read_member(struct reader *r)
 	return read_value(r);
 }
 
+/*
+ * Was there a member of that name?  Only looked for if one like it was there.
+ * @like: a bit for each name so far
+ */
+static bool is_new(struct reader *r, uint32_t obj, uint32_t name, uint64_t *like)
+{
+	const struct json *key = r->doc->node + name, *k;
+	uint64_t bit;
+
+	bit = 1ull << ((key->len * 5 + (key->len ? 11 * key->text[key->len - 1] +
+			7 * key->text[key->len / 2] : 0)) & 63);
+	if (!(*like & bit)) {
+		*like |= bit;
+		return true;
+	}
+	for (k = r->doc->node + obj + 1; k < key; k += 1 + k[1].next) {
+		if (k->len != key->len || memcmp(k->text, key->text, k->len))
+			continue;
+		snprintf(r->doc->told, sizeof(r->doc->told),
+			 "a second member %.*s", (int)key->len, key->text);
+		r->p = key->text;
+		return fail(r, r->doc->told);
+	}
+	return true;
+}
+
 static bool read_members(struct reader *r, enum json_type type, char close)
 {
-	uint32_t n = new_node(r, type);
+	uint32_t n = new_node(r, type), name;
+	uint64_t like = 0;
 
 	if (++r->depth > MAX_DEPTH)
 		return fail(r, "nested too deeply");
@@ -265,7 +293,10 @@ static bool read_members(struct reader *r, enum json_type type, char close)
 	if (r->p < r->end && *r->p == close)
 		goto done;
 	for (;;) {
+		name = r->doc->nr;
 		if (!(type == JSON_OBJECT ? read_member(r) : read_value(r)))
+			return false;
+		if (type == JSON_OBJECT && !is_new(r, n, name, &like))
 			return false;
 		skip_space(r);
 		if (r->p >= r->end)

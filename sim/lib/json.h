@@ -42,6 +42,7 @@ struct json_seen;
  * @seen: objects of earlier lines, by the names they had
  * @error: what is wrong, NULL: nothing
  * @where: where it is wrong
+ * @told: room for an error that names something
  */
 struct json_doc {
 	struct json *node;
@@ -50,6 +51,7 @@ struct json_doc {
 	struct json_seen *seen;
 	const char *error;
 	const char *where;
+	char told[80];
 };
 
 /**

@@ -175,8 +175,9 @@ static bool make_content(struct replay *r, const struct json_doc *doc,
 		counter_bytes(out, len, seed);
 		return true;
 	}
-	if (json_is(kind, "byte") && !json_u64(json_get(doc, content, "v"), &v))
-		return replay_bad(r, "content.v is no number");
+	if (json_is(kind, "byte") &&
+	    (!json_u64(json_get(doc, content, "v"), &v) || v > UINT8_MAX))
+		return replay_bad(r, "content.v is no byte");
 	memset(out, v, len);
 	if (json_is(kind, "zero") || json_is(kind, "byte"))
 		return true;
@@ -191,6 +192,9 @@ static bool make_content(struct replay *r, const struct json_doc *doc,
 		if (!optional(r, doc, content, "tsc", &tsc) ||
 		    !optional(r, doc, content, "features", &features))
 			return false;
+		if (tsc > UINT8_MAX)
+			return replay_bad(r, "content.tsc is no byte: %llu",
+					  (unsigned long long)tsc);
 		counter_bytes(out, len, seed);
 		memset(out + SIM_VMSA_TSC_SCALE, tsc, 16);
 		memcpy(out + SIM_VMSA_SEV_FEATURES, &features,
@@ -240,13 +244,16 @@ static bool read_update(struct replay *r, const struct json_doc *doc,
 	val = 0;
 	if (!optional(r, doc, obj, "imi", &val))
 		return false;
+	if (val > 1)
+		return replay_bad(r, "update.imi is neither 0 nor 1: %llu",
+				  (unsigned long long)val);
 	u->imi = val;
 	if (vmpl && (vmpl->type != JSON_ARRAY || count(doc, vmpl) != 3))
 		return replay_bad(r, "update.vmpl is not three numbers: %.*s",
 				  (int)vmpl->len, vmpl->text);
 	for (v = vmpl ? json_first(doc, vmpl) : NULL; v && i < 3; i++) {
-		if (!json_u64(v, &val))
-			return replay_bad(r, "update.vmpl is not three numbers: %.*s",
+		if (!json_u64(v, &val) || val > UINT8_MAX)
+			return replay_bad(r, "update.vmpl is not three bytes: %.*s",
 					  (int)vmpl->len, vmpl->text);
 		u->vmpl[i] = val;
 		v = json_skip(doc, v);

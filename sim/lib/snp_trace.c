@@ -172,11 +172,40 @@ static bool is_range(const struct json *key)
 	return i == key->len;
 }
 
+/* Largest value that the operand has room for, 0: no limit of its own. */
+static const u64 arg_max[NR_ARGS] = {
+	[A_nccx] = UINT32_MAX, [A_smt] = 1, [A_hsave] = 1, [A_snpen] = 1,
+	[A_dies] = UINT32_MAX, [A_min_sev_asid] = UINT32_MAX, [A_mask] = UINT32_MAX,
+	[A_assigned] = UINT8_MAX, [A_ps] = 1, [A_immutable] = UINT8_MAX,
+	[A_asid] = UINT32_MAX, [A_n] = UINT32_MAX, [A_ma_en] = 1, [A_imi_en] = 1, [A_init_rmp] = 1,
+	[A_list_en] = 1, [A_iommu] = 1, [A_x86] = 1, [A_type] = 7, [A_imi] = 1,
+	[A_vmpl1] = UINT8_MAX, [A_vmpl2] = UINT8_MAX, [A_vmpl3] = UINT8_MAX,
+	[A_rsvd2] = UINT32_MAX, [A_rsvd4] = UINT32_MAX, [A_tsc] = UINT32_MAX,
+	[A_gosvw] = UINT8_MAX, [A_id_block_en] = 1, [A_auth_key_en] = 1,
+	[A_vcek_dis] = 1, [A_host_data] = UINT8_MAX, [A_cnt0] = UINT32_MAX,
+	[A_id0] = UINT32_MAX, [A_numids] = UINT32_MAX, [A_vmpl] = UINT8_MAX,
+	[A_cur_vmpl] = UINT8_MAX, [A_target] = UINT32_MAX, [A_perms] = UINT32_MAX,
+};
+
+/* Nothing of a value may get lost. */
+static bool fits(struct replay *r, enum arg arg, const struct json *v, u64 val,
+		 bool any_size)
+{
+	u64 max = arg == A_ps && any_size ? UINT8_MAX : arg_max[arg];
+
+	/* -1 is how some write all bits. */
+	return !max || val <= max || (max == UINT32_MAX && val == ~0ull) ||
+	       replay_bad(r, "argument %s is too large, at most %llu: %.*s",
+			  arg_names[arg], (unsigned long long)max, (int)v->len,
+			  v->text);
+}
+
 static bool read_args(struct replay *r, const struct json_doc *doc,
-		      const struct json *obj, struct args *a)
+		      const struct json *obj, struct args *a, bool any_size)
 {
 	struct snp_state *s = r->private;
 	const struct json *k, *v;
+	uint64_t num;
 	int arg;
 
 	memset(a->set, 0, sizeof(a->set));
@@ -203,8 +232,13 @@ static bool read_args(struct replay *r, const struct json_doc *doc,
 			continue;
 		}
 		arg = find_arg(s, k);
-		if (arg < 0 && is_range(k))
+		if (arg < 0 && is_range(k)) {
+			if (!json_u64(v, &num) || (*k->text == 'c' && num > UINT32_MAX))
+				return replay_bad(r, "argument %.*s is no number, or too large: %.*s",
+						  (int)k->len, k->text,
+						  (int)v->len, v->text);
 			continue;
+		}
 		if (arg < 0) {
 			replay_unknown(r, "argument", k->text, k->len);
 			continue;
@@ -212,6 +246,8 @@ static bool read_args(struct replay *r, const struct json_doc *doc,
 		if (!json_u64(v, &a->v[arg]))
 			return replay_bad(r, "argument %.*s is no number",
 					  (int)k->len, k->text);
+		if (!fits(r, arg, v, a->v[arg], any_size))
+			return false;
 		a->set[arg / 64] |= 1ull << (arg % 64);
 	}
 	return true;
@@ -410,6 +446,8 @@ static bool override(struct replay *r, const struct json_doc *doc,
 			arg = find_arg(r->private, k2);
 			if (arg < 0 || !json_u64(v2, &out->v[arg]))
 				return replay_bad(r, "except: bad override");
+			if (!fits(r, arg, v2, out->v[arg], false))
+				return false;
 			out->set[arg / 64] |= 1ull << (arg % 64);
 		}
 	}
@@ -698,8 +736,8 @@ static bool do_activate_ex(struct replay *r, const struct json_doc *doc,
 		list = (u32 *)world_mem(r->w, APIC_ID_LIST, 4096);
 		i = 0;
 		for_each_element(doc, a->id_list, v) {
-			if (!json_u64(v, &id) || i == 1024)
-				return replay_bad(r, "ids are up to 1024 numbers");
+			if (!json_u64(v, &id) || i == 1024 || id > UINT32_MAX)
+				return replay_bad(r, "ids are up to 1024 numbers of 32 bits");
 			list[i++] = id;
 		}
 		if (!has(a, A_numids))
@@ -737,6 +775,9 @@ static bool do_launch_update(struct replay *r, const struct json_doc *doc,
 			     const struct args *a, struct result *res)
 {
 	(void)doc;
+	if (get(a, A_rsvd3, 0) > UINT8_MAX)
+		return replay_bad(r, "argument rsvd3 is too large, at most 255: %llu",
+				  (unsigned long long)a->v[A_rsvd3]);
 	return launch_update(r, a, res, get(a, A_page, 0), 0);
 }
 
@@ -1677,6 +1718,23 @@ static bool cmp_each(struct cmp *c, const struct json *nums, bool fw)
 	return true;
 }
 
+/* A name of another number means that one of the two is wrong. */
+static bool name_fits(struct cmp *c, const struct json *name, s32 num, bool fw)
+{
+	const char *is = fw ? sim_status_name(num) : x86_result_name(num);
+	s32 other;
+
+	if (!name || name->type != JSON_STRING || json_is(name, is))
+		return true;
+	for (other = fw ? 0 : SIM_RMP_EXIT_VC; other < 256; other++)
+		if (*(is = fw ? sim_status_name(other) : x86_result_name(other)) != '?' &&
+		    json_is(name, is))
+			return replay_bad(c->r, "%s %.*s is %d, but the line says %d",
+					  fw ? "status" : "ret", (int)name->len,
+					  name->text, other, num);
+	return true;
+}
+
 /* Numbers decide; names make the message readable. */
 static bool cmp_result(struct cmp *c, const struct json *num,
 		       const struct json *name, s32 got, bool fw)
@@ -1695,6 +1753,8 @@ static bool cmp_result(struct cmp *c, const struct json *num,
 	if (num) {
 		if (!json_u64(num, &val))
 			return replay_bad(c->r, "result is no number");
+		if (!name_fits(c, name, val, fw))
+			return false;
 		if (val == (u64)got || val == (u32)got)
 			return true;
 		snprintf(e, sizeof(e), "%lld %.*s", (long long)val,
@@ -1831,7 +1891,10 @@ static bool snp_row(struct replay *r, const struct json_doc *doc)
 	len = row.op->len < sizeof(op_name) ? row.op->len : sizeof(op_name) - 1;
 	memcpy(op_name, row.op->text, len);
 	op_name[len] = 0;
-	if (!read_args(r, doc, row.args, &args))
+	/* An instruction gets a whole register, a reclaim an address. */
+	if (!read_args(r, doc, row.args, &args,
+		       fn == do_pvalidate || fn == do_rmpadjust ||
+		       fn == do_page_reclaim || fn == do_rmpupdate))
 		return false;
 	if (row.mem_after && !save_memory(&c, row.mem_after))
 		return false;

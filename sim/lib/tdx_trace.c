@@ -20,7 +20,7 @@ static const char * const reg_names[NR_REGS] = {
 struct tdx_state {
 	struct tdx_world *w;
 	bool started;
-	/* Of the sequence: operations announced (0: not), and seen. */
+	/* Of the sequence: operations announced, and seen. */
 	u64 announced;
 	u64 seen;
 	u64 last_vcpu;
@@ -279,6 +279,12 @@ static bool bad_word(const struct cmp *c)
 {
 	return replay_bad(c->r, "operation not understood: %.*s",
 			  (int)c->row->op->len, c->row->op->text);
+}
+
+static bool too_large(const struct cmp *c, const char *name, u64 value)
+{
+	return replay_bad(c->r, "%s is too large: 0x%llx", name,
+			  (unsigned long long)value);
 }
 
 static bool word_value(struct cmp *c, u64 *value)
@@ -642,6 +648,8 @@ static bool do_tdparams(struct cmp *c)
 				break;
 		if (i == nr)
 			return bad_word(c);
+		if (fields[i].size < 8 && value >> (8 * fields[i].size))
+			return too_large(c, fields[i].name, value);
 		memcpy(p + fields[i].offset, &value, fields[i].size);
 	}
 	return tdx_world_write_plain(c->s->w, pa, words);
@@ -654,6 +662,8 @@ static bool do_lp(struct cmp *c)
 	if (!word_value(c, &lp) || !word_value(c, &package) ||
 	    package >= c->s->w->t.cfg.nr_packages)
 		return bad_word(c);
+	if (lp > UINT32_MAX)
+		return too_large(c, "the processor", lp);
 	c->s->w->lp = lp;
 	c->s->w->package = package;
 	return true;
@@ -665,6 +675,8 @@ static bool do_pconfig(struct cmp *c)
 
 	if (!word_value(c, &rc))
 		return bad_word(c);
+	if (rc > UINT32_MAX)
+		return too_large(c, "the result", rc);
 	c->s->w->pconfig = rc;
 	return true;
 }
@@ -722,7 +734,7 @@ static bool lock_target(const char *word, size_t len, struct sim_tdx_lock *l)
 		    *word++ != ':' || !digits(&word, end, 10, &level))
 			return false;
 		l->level = level;
-		return word == end;
+		return word == end && level == l->level;
 	}
 	return false;
 }
@@ -945,6 +957,8 @@ static bool do_pamt(struct cmp *c)
 	if (!word_value(c, &pa))
 		return bad_word(c);
 	optional_value(c, &size);
+	if (size > 2)
+		return too_large(c, "the size", size);
 	if (!sim_tdx_page_info(&c->s->w->t, pa, size, &info)) {
 		differ(c, "page", "a PAMT entry", "none");
 		return true;
@@ -978,6 +992,8 @@ static bool do_septe(struct cmp *c)
 	if (!word_value(c, &tdr) || !word_hex(c, &gpa) ||
 	    !word_value(c, &level))
 		return bad_word(c);
+	if (level > 5)
+		return too_large(c, "the level", level);
 	got = level;
 	if (!sim_tdx_sept_entry(&c->s->w->t, tdr, gpa, &got, &raw)) {
 		differ(c, "entry", "an S-EPT", "none");
@@ -1121,8 +1137,9 @@ static bool new_sequence(struct replay *r, const struct json_doc *doc,
 	if (!module_of(r, doc, &version))
 		return false;
 
-	if (row->pkgs && !json_u64(row->pkgs, &pkgs))
-		return replay_bad(r, "pkgs is no number");
+	if (row->pkgs && (!json_u64(row->pkgs, &pkgs) || pkgs > UINT32_MAX))
+		return replay_bad(r, "pkgs is no number of packages: %.*s",
+				  (int)row->pkgs->len, row->pkgs->text);
 	if (!state.w)
 		state.w = tdx_world_new();
 	if (tdx_world_reset(state.w, pkgs, version))
@@ -1133,15 +1150,17 @@ static bool new_sequence(struct replay *r, const struct json_doc *doc,
 	state.started = true;
 	state.announced = 0;
 	state.seen = 0;
-	if (row->ops && !json_u64(row->ops, &state.announced))
-		return replay_bad(r, "ops is no number");
-	return true;
+	if (!row->ops)
+		return replay_bad(r, "the header does not say how many ops follow");
+	return json_u64(row->ops, &state.announced) ||
+	       replay_bad(r, "ops is no number: %.*s", (int)row->ops->len,
+			  row->ops->text);
 }
 
 /* Something of the sequence that ends here may have been lost. */
 static void tdx_end(struct replay *r)
 {
-	if (state.started && state.announced && state.seen != state.announced)
+	if (state.started && state.seen != state.announced)
 		replay_uncompared(r, "the sequence that ends here was to have %llu operations, and has %llu",
 				  (unsigned long long)state.announced,
 				  (unsigned long long)state.seen);
@@ -1165,6 +1184,8 @@ static bool tdx_row(struct replay *r, const struct json_doc *doc)
 	}
 	if (!state.started)
 		return replay_bad(r, "the first line must be a header");
+	if (!state.announced)
+		return replay_bad(r, "the header says ops 0, but this line follows");
 	r->operations++;
 	state.seen++;
 	c.p = row.op->text;
