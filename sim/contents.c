@@ -12,7 +12,7 @@
  */
 #include "internal.h"
 
-/* FIDELITY(memory encryption): simplified - keyed and address-tweaked mixing instead of AES */
+/* FIDELITY(memory encryption): simplified - keyed and address-tweaked mixing instead of AES [policy] */
 
 /**
  * sim_seal_words - plain text to what the memory chips hold

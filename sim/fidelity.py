@@ -9,8 +9,7 @@ those in MOVES. --self-test: takes one marker away after the other, each has to 
 
     /* FIDELITY(name): modelled|simplified|assumed - what [source] */
 
-Transitions are named "A, B -> C; D <-> E", after "S-EPT ", "PAMT ", "TD ", "HKID " or "op_state " if they are no states of a page in
-the RMP; each gets its own row. What they are says which operation it is.
+Transitions are named "A, B -> C; D <-> E", after one of KINDS ("S-EPT ", "ASID ", ...) if they are no states of a page in the RMP; each gets its own row. What they are says which operation it is.
 """
 
 import glob
@@ -29,7 +28,9 @@ LEAF = re.compile(r'^\tLEAF\(\w+, "([\w.]+)", \d+,\s*(sim_\w+),', re.M)
 MESSAGE = re.compile(r"^\tcase SIM_(MSG_\w+_REQ):", re.M)
 DEFAULT_SOURCE = "firmware 1.55.25"
 KINDS = {"": "page in the RMP", "S-EPT ": "S-EPT entry", "PAMT ": "page in the PAMT", "TD ": "life cycle of a TD",
-         "HKID ": "HKID", "op_state ": "op_state of a TD"}
+         "HKID ": "HKID", "op_state ": "op_state of a TD", "vCPU ": "vCPU of a TD", "SNP guest ": "SNP guest",
+         "SEV guest ": "SEV or SEV-ES guest", "ASID ": "ASID on a core complex", "SNP platform ": "platform, for SNP",
+         "SEV platform ": "platform, for legacy commands"}
 
 # Instructions, what the guest calls, and what belongs to no operation alone.
 PARTS_OF_IT = (
@@ -52,7 +53,22 @@ MOVES = (
     ("TD ", "HKID_ASSIGNED -> KEYS_CONFIGURED", "KEY.CONFIG"), ("TD ", "HKID_ASSIGNED, KEYS_CONFIGURED -> BLOCKED", "VPFLUSHDONE"),
     ("TD ", "BLOCKED -> TEARDOWN", "KEY.FREEID"), ("HKID ", "FREE -> ASSIGNED", "MNG.CREATE"),
     ("HKID ", "ASSIGNED -> FLUSHED", "VPFLUSHDONE"), ("HKID ", "FLUSHED -> FREE", "KEY.FREEID"),
-    ("op_state ", "UNINITIALIZED -> INITIALIZED", "MNG.INIT"), ("op_state ", "INITIALIZED -> RUNNABLE", "MR.FINALIZE"))
+    ("op_state ", "UNINITIALIZED -> INITIALIZED", "MNG.INIT"), ("op_state ", "INITIALIZED -> RUNNABLE", "MR.FINALIZE"),
+    ("vCPU ", "none -> UNINITIALIZED", "VP.CREATE"), ("vCPU ", "UNINITIALIZED -> READY", "VP.INIT"),
+    ("vCPU ", "READY -> ACTIVE", "VP.ENTER"), ("vCPU ", "ACTIVE -> READY, DISABLED", "VP.ENTER"),
+    ("vCPU ", "free -> associated", "VP.INIT"), ("vCPU ", "free -> associated", "VP.ENTER"),
+    ("vCPU ", "associated -> free", "VP.FLUSH"),
+    ("SNP guest ", "none -> INIT", "GCTX_CREATE"), ("SNP guest ", "INIT -> LAUNCH", "LAUNCH_START"),
+    ("SNP guest ", "LAUNCH -> RUNNING", "LAUNCH_FINISH"), ("SNP guest ", "LAUNCH -> RUNNING", "MSG_ABSORB_REQ"),
+    ("SNP guest ", "INIT -> RUNNING", "MSG_IMPORT_REQ"), ("SNP guest ", "INIT, LAUNCH, RUNNING -> none", "DECOMMISSION"),
+    ("SEV guest ", "none -> LUPDATE", "SEV_LAUNCH_START"), ("SEV guest ", "LUPDATE -> LSECRET", "SEV_LAUNCH_MEASURE"),
+    ("SEV guest ", "LSECRET -> RUNNING", "SEV_LAUNCH_FINISH"), ("SEV guest ", "LUPDATE, LSECRET, RUNNING -> none", "SEV_DECOMMISSION"),
+    ("ASID ", "all -> dirty", "INIT"), ("ASID ", "dirty -> clean", "DF_FLUSH"), ("ASID ", "clean -> allocated", "ACTIVATE"),
+    ("ASID ", "clean -> in use", "ACTIVATE"), ("ASID ", "allocated -> in use", "LAUNCH_FINISH"),
+    ("ASID ", "allocated -> clean", "DECOMMISSION"), ("ASID ", "in use -> dirty", "DECOMMISSION"),
+    ("SNP platform ", "UNINIT -> INIT", "INIT"), ("SNP platform ", "INIT -> UNINIT", "SHUTDOWN"),
+    ("SEV platform ", "UNINIT -> INIT", "SEV_INIT"), ("SEV platform ", "INIT -> WORKING", "SEV_LAUNCH_START"),
+    ("SEV platform ", "WORKING -> INIT", "SEV_DECOMMISSION"), ("SEV platform ", "INIT, WORKING -> UNINIT", "SEV_SHUTDOWN"))
 
 # Remarks about the kernel's machine: of these, there may be one more or less.
 REMARKS = (

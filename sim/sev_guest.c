@@ -83,7 +83,9 @@ u32 sim_sev_decommission(struct sim_machine *m, void *buf)
 		return status;
 	if (sim_bound(&g->b))
 		return SIM_ACTIVE;
+	/* FIDELITY(SEV guest LUPDATE, LSECRET, RUNNING -> none): modelled - SEV_DECOMMISSION; SEV_SHUTDOWN ends all [firmware 1.55.25] */
 	drop(m, g);
+	/* FIDELITY(SEV platform WORKING -> INIT): modelled - SEV_DECOMMISSION of the last guest [firmware 1.55.25] */
 	if (!m->sev_guest_count)
 		m->sev_state = SIM_PLAT_INIT;
 	return SIM_SUCCESS;
@@ -322,6 +324,7 @@ u32 sim_sev_launch_start(struct sim_machine *m, void *buf)
 	g = new_slot(m, &handle);
 	if (!g)
 		return SIM_RESOURCE_LIMIT;
+	/* FIDELITY(SEV guest none -> LUPDATE): modelled - SEV_LAUNCH_START [firmware 1.55.25] */
 	g->state = SIM_SEV_LUPDATE;
 	g->policy = cmd->policy;
 	g->b.flags = cmd->policy & SIM_SEV_POLICY_ES ? SIM_GFLAG_ES : 0;
@@ -331,6 +334,7 @@ u32 sim_sev_launch_start(struct sim_machine *m, void *buf)
 		sim_env_random(m, g->b.key, sizeof(g->b.key));
 	sim_env_sha256_init(&g->hash);
 	m->sev_guest_count++;
+	/* FIDELITY(SEV platform INIT -> WORKING): modelled - SEV_LAUNCH_START of the first guest [firmware 1.55.25] */
 	m->sev_state = SIM_PLAT_WORKING;
 	cmd->handle = handle;
 	return SIM_SUCCESS;
@@ -447,6 +451,7 @@ u32 sim_sev_launch_measure(struct sim_machine *m, void *buf)
 	if (status)
 		return status;
 	memcpy(g->measurement, result.measurement, sizeof(g->measurement));
+	/* FIDELITY(SEV guest LUPDATE -> LSECRET): modelled - SEV_LAUNCH_MEASURE [firmware 1.55.25] */
 	g->state = SIM_SEV_LSECRET;
 	return SIM_SUCCESS;
 }
@@ -471,7 +476,7 @@ static bool packet_good(const struct sim_machine *m,
 	return sim_equal(mac, p->mac, sizeof(mac));
 }
 
-/* FIDELITY(SEV_LAUNCH_SECRET): modelled - [firmware 1.55.25] */
+/* FIDELITY(SEV_LAUNCH_SECRET): simplified - compressed packets are refused, as UNSUPPORTED [firmware 1.55.25] */
 u32 sim_sev_launch_secret(struct sim_machine *m, void *buf)
 {
 	const struct sim_cmd_sev_transport *cmd = buf;
@@ -526,6 +531,7 @@ u32 sim_sev_launch_finish(struct sim_machine *m, void *buf)
 	memset(g->tek, 0, sizeof(g->tek));
 	memset(g->tik, 0, sizeof(g->tik));
 	memset(g->measurement, 0, sizeof(g->measurement));
+	/* FIDELITY(SEV guest LSECRET -> RUNNING): modelled - SEV_LAUNCH_FINISH [firmware 1.55.25] */
 	g->state = SIM_SEV_RUNNING;
 	return SIM_SUCCESS;
 }

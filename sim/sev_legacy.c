@@ -50,6 +50,7 @@ static u32 init_common(struct sim_machine *m, u32 flags, u64 tmr, u64 tmr_len)
 	if (m->snp_state == SIM_PLAT_UNINIT)
 		sim_asid_init(m);
 	m->sev_flags = flags;
+	/* FIDELITY(SEV platform UNINIT -> INIT): modelled - SEV_INIT, INIT_EX [firmware 1.55.25] */
 	m->sev_state = SIM_PLAT_INIT;
 	return SIM_SUCCESS;
 }
@@ -110,6 +111,7 @@ u32 sim_sev_shutdown(struct sim_machine *m, void *buf)
 {
 	(void)buf;
 	sim_sev_drop_guests(m);
+	/* FIDELITY(SEV platform INIT, WORKING -> UNINIT): modelled - SEV_SHUTDOWN [firmware 1.55.25] */
 	m->sev_state = SIM_PLAT_UNINIT;
 	m->sev_flags = 0;
 	m->sev_tmr_ready = false;

@@ -18,6 +18,7 @@ void sim_asid_init(struct sim_machine *m)
 {
 	u32 all = sim_all_ccx(m), i;
 
+	/* FIDELITY(ASID all -> dirty): modelled - SNP_INIT, INIT_EX; SEV_INIT, INIT_EX without SNP [firmware 1.55.25] */
 	for (i = 0; i < SIM_MAX_ASIDS; i++)
 		m->asids.dirty[i] = all;
 	memset(m->asids.clean, 0, sizeof(m->asids.clean));
@@ -40,6 +41,7 @@ u32 sim_asid_df_flush(struct sim_machine *m)
 	u32 flushed = m->wbinvd & sim_all_ccx(m), moved, i;
 
 	if (flushed) {
+		/* FIDELITY(ASID dirty -> clean): modelled - DF_FLUSH, on core complexes that executed WBINVD [firmware 1.55.25] */
 		for (i = 1; i <= m->cfg.max_asid; i++) {
 			moved = m->asids.dirty[i] & flushed;
 			m->asids.dirty[i] &= ~moved;
@@ -114,8 +116,10 @@ u32 sim_asid_bind(struct sim_machine *m, struct sim_binding *b, bool running,
 	}
 	b->ccxs |= ccxs;
 	if (running && b->ccxs) {
+		/* FIDELITY(ASID clean -> in use): modelled - ACTIVATE, ACTIVATE_EX of a guest that runs [firmware 1.55.25] */
 		sim_asid_run(m, b);
 	} else {
+		/* FIDELITY(ASID clean -> allocated): modelled - ACTIVATE, ACTIVATE_EX during launch; the guest is pending [firmware 1.55.25] */
 		b->flags |= SIM_GFLAG_PENDING;
 		m->asids.allocated[asid] |= ccxs;
 		m->asids.clean[asid] &= ~ccxs;
@@ -130,6 +134,7 @@ u32 sim_asid_bind(struct sim_machine *m, struct sim_binding *b, bool running,
  */
 void sim_asid_run(struct sim_machine *m, struct sim_binding *b)
 {
+	/* FIDELITY(ASID allocated -> in use): modelled - LAUNCH_FINISH; MSG_ABSORB_REQ [firmware 1.55.25] */
 	m->asids.valid[b->asid] |= b->ccxs;
 	b->flags &= ~SIM_GFLAG_PENDING;
 	b->flags |= SIM_GFLAG_ACTIVE;
@@ -153,9 +158,11 @@ void sim_asid_release(struct sim_machine *m, struct sim_binding *b)
 		m->asids.valid[asid] &= ~m->asids.in_use[asid];
 		sim_clear_wbinvd(m, m->asids.in_use[asid]);
 	}
+	/* FIDELITY(ASID allocated -> clean): modelled - DECOMMISSION, SEV_DEACTIVATE of a guest that never ran [firmware 1.55.25] */
 	idle = m->asids.allocated[asid] & b->ccxs;
 	m->asids.allocated[asid] &= ~idle;
 	m->asids.clean[asid] |= idle;
+	/* FIDELITY(ASID in use -> dirty): modelled - DECOMMISSION, SEV_DEACTIVATE [firmware 1.55.25] */
 	used = m->asids.in_use[asid] & b->ccxs;
 	m->asids.in_use[asid] &= ~used;
 	m->asids.dirty[asid] |= used;

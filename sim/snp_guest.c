@@ -27,6 +27,7 @@ u32 sim_snp_gctx_create(struct sim_machine *m, void *buf)
 		return SIM_INVALID_CONFIG;
 
 	memset(&ctx, 0, sizeof(ctx));
+	/* FIDELITY(SNP guest none -> INIT): modelled - GCTX_CREATE [firmware 1.55.25] */
 	ctx.state = SIM_GUEST_INIT;
 	ctx.launch_tcb = sim_current_tcb();
 	sim_env_random(m, ctx.b.key, sizeof(ctx.b.key));
@@ -52,6 +53,7 @@ void sim_kill_context(struct sim_machine *m, struct sim_lookup *l, u64 pa,
 	sim_asid_release(m, &ctx->b);
 	if (ctx->state != SIM_GUEST_INIT)
 		m->guest_count--;
+	/* FIDELITY(SNP guest INIT, LAUNCH, RUNNING -> none): modelled - DECOMMISSION, in any state; GUEST_REQUEST of a guest that exports itself [firmware 1.55.25] */
 	memset(ctx, 0, sizeof(*ctx));
 	sim_ctx_store(m, pa, ctx);
 	/* FIDELITY(Context -> Firmware): modelled - DECOMMISSION; GUEST_REQUEST of a guest that exports itself */

@@ -73,6 +73,7 @@ u32 sim_snp_launch_start(struct sim_machine *m, void *buf)
 		       sizeof(ctx.report_id_ma));
 	else
 		memset(ctx.report_id_ma, 0xff, sizeof(ctx.report_id_ma));
+	/* FIDELITY(SNP guest INIT -> LAUNCH): modelled - LAUNCH_START [firmware 1.55.25] */
 	ctx.state = SIM_GUEST_LAUNCH;
 	m->guest_count++;
 	sim_ctx_store(m, cmd->gctx_paddr, &ctx);
@@ -300,6 +301,7 @@ u32 sim_snp_launch_finish(struct sim_machine *m, void *buf)
 	ctx.vcek_dis = !!(cmd->flags & SIM_FINISH_VCEK_DIS);
 	if (ctx.b.flags & SIM_GFLAG_PENDING)
 		sim_asid_run(m, &ctx.b);
+	/* FIDELITY(SNP guest LAUNCH -> RUNNING): modelled - LAUNCH_FINISH [firmware 1.55.25] */
 	ctx.state = SIM_GUEST_RUNNING;
 	sim_ctx_store(m, cmd->gctx_paddr, &ctx);
 	return SIM_SUCCESS;

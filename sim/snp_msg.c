@@ -389,6 +389,7 @@ static u32 import_guest(struct sim_machine *m, struct exchange *x)
 	ctx->imi_en = false;
 	memcpy(ctx->report_id_ma, x->ctx->report_id, sizeof(ctx->report_id_ma));
 	sim_env_random(m, ctx->report_id, sizeof(ctx->report_id));
+	/* FIDELITY(SNP guest INIT -> RUNNING): modelled - MSG_IMPORT_REQ [firmware 1.55.25] */
 	ctx->state = SIM_GUEST_RUNNING;
 	m->guest_count++;
 	sim_ctx_store(m, req->gctx_paddr, ctx);
@@ -432,6 +433,7 @@ static u32 absorb_guest(struct sim_machine *m, struct exchange *x)
 	ctx->imi_en = false;
 	if (ctx->b.flags & SIM_GFLAG_PENDING)
 		sim_asid_run(m, &ctx->b);
+	/* FIDELITY(SNP guest LAUNCH -> RUNNING): assumed - MSG_ABSORB_REQ, of a guest launched for it [firmware 1.55.25] */
 	ctx->state = SIM_GUEST_RUNNING;
 	sim_ctx_store(m, req->gctx_paddr, ctx);
 	return SIM_SUCCESS;

@@ -160,6 +160,7 @@ static u32 init_common(struct sim_machine *m, bool init_rmp, bool list,
 			return status;
 	}
 	sim_asid_init(m);
+	/* FIDELITY(SNP platform UNINIT -> INIT): modelled - SNP_INIT, INIT_EX [firmware 1.55.25] */
 	m->snp_state = SIM_PLAT_INIT;
 	m->rmp_init = true;
 	m->iommu_protected = true;
@@ -208,6 +209,7 @@ static u32 shutdown_common(struct sim_machine *m,
 		    !(cmd->flags & SIM_SHUTDOWN_IOMMU))
 			return SIM_INVALID_PARAM;
 	}
+	/* FIDELITY(SNP platform INIT -> UNINIT): modelled - SHUTDOWN, SHUTDOWN_EX [firmware 1.55.25] */
 	m->snp_state = SIM_PLAT_UNINIT;
 	if (cmd && cmd->flags & SIM_SHUTDOWN_IOMMU) {
 		/* FIDELITY(Firmware-IOMMU -> Reclaim): modelled - SHUTDOWN_EX with IOMMU_SNP_SHUTDOWN */

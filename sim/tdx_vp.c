@@ -43,6 +43,7 @@ u64 sim_tdh_vp_create(struct tdx_call *c)
 		return status;
 	sim_tdx_env_yield(c->t);
 	tdx_fill_page(c->t, c->key, page.pa, 0);
+	/* FIDELITY(vCPU none -> UNINITIALIZED): modelled - VP.CREATE [TDX module 1.5.01] */
 	vp_set(c, page.pa, VP_PAGES, 1);
 	/* FIDELITY(PAMT NDA -> TDVPR): modelled - VP.CREATE [TDX module 1.5.01] */
 	tdx_give_page(c, &page, SIM_PT_TDVPR);
@@ -87,6 +88,7 @@ u64 sim_tdh_vp_addcx(struct tdx_call *c)
 
 static void associate(struct tdx_call *c, u64 vp)
 {
+	/* FIDELITY(vCPU free -> associated): modelled - VP.INIT; VP.ENTER, VP.RD, VP.WR of one that is free [TDX module 1.5.01; of VP.RD, VP.WR: source of TDX module 1.5] */
 	vp_set(c, vp, VP_LP, c->lp + 1ull);
 	tdcs_add(c, TDCS_NUM_ASSOC, 1);
 }
@@ -151,6 +153,7 @@ u64 sim_tdh_vp_init(struct tdx_call *c)
 	tdcs_set(c, TDCS_NUM_VCPUS, index + 1);
 	vp_set(c, vp, VP_INDEX, index);
 	vp_set(c, vp, VP_RCX, c->r->rdx);
+	/* FIDELITY(vCPU UNINITIALIZED -> READY): modelled - VP.INIT [TDX module 1.5.01] */
 	vp_set(c, vp, VP_STATE, VP_READY);
 	associate(c, vp);
 	return TDX_RET(SUCCESS);
@@ -171,6 +174,7 @@ u64 sim_tdh_vp_flush(struct tdx_call *c)
 	if (vp_get(c, vp, VP_LP) != c->lp + 1ull)
 		return TDX_RET(VCPU_NOT_ASSOCIATED);
 	sim_tdx_env_yield(c->t);
+	/* FIDELITY(vCPU associated -> free): modelled - VP.FLUSH on the processor it is associated with [TDX module 1.5.01] */
 	vp_set(c, vp, VP_LP, 0);
 	tdcs_add(c, TDCS_NUM_ASSOC, -1);
 	return TDX_RET(SUCCESS);
@@ -241,9 +245,11 @@ u64 sim_tdh_vp_enter(struct tdx_call *c)
 	status = enter_epoch(c, vp);
 	if (status)
 		return status;
+	/* FIDELITY(vCPU READY -> ACTIVE): assumed - VP.ENTER [source of TDX module 1.5] */
 	vp_set(c, vp, VP_STATE, VP_ACTIVE);
 	tdx_release(c, SIM_LOCK_OP_STATE);
 	status = sim_tdx_env_run(c->t, vp, c->tdr, c->r);
+	/* FIDELITY(vCPU ACTIVE -> READY, DISABLED): assumed - TD exit from VP.ENTER; disabled by NON_RECOVERABLE_VCPU, which the environment says [source of TDX module 1.5] */
 	vp_set(c, vp, VP_STATE, status >> 32 == SIM_TDX_NON_RECOVERABLE_VCPU ?
 	       VP_DISABLED : VP_READY);
 	leave_epoch(c, vp);
