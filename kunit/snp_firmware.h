@@ -216,9 +216,10 @@ void sf_measure(struct sf_guest *g, u32 type, bool imi, const u8 vmpl[3], u64 gp
 void sf_expect_ld(struct sf *sf, struct sf_guest *g);
 
 /*
- * The optional back end: the one file that knows of a simulator. It tells whether
- * the ops are bound to it, excepts the calls of the suite from the locking rules
- * that it holds KVM to, and asks it whether anything was left.
+ * The back end: the one file that knows of a simulator. It tells whether the ops
+ * are bound to it, excepts the calls of the suite from the locking rules that it
+ * holds KVM to, and asks it whether anything was left. The stubs say that nothing
+ * is bound to a simulator that is not there; as Kconfig is, it always is.
  */
 #ifdef CONFIG_KVM_FIRMWARE_SIM
 bool sf_sim_bound(const struct rmp_ops *rmp);

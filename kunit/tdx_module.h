@@ -235,7 +235,10 @@ void tm_expect_entry(struct tm_td *td, u64 gpa, unsigned int level, u8 state);
 void tm_measure_add(struct tm_td *td, u64 gpa);
 void tm_measure_extend(struct tm_td *td, u64 gpa, const void *chunk);
 
-/* The optional back end: the one file that knows of a simulator */
+/*
+ * The back end: the one file that knows of a simulator. The stubs are for kernels
+ * without one, which Kconfig does not offer the suite to.
+ */
 #ifdef CONFIG_KVM_FIRMWARE_SIM
 bool tm_sim_bound(u64 (*call)(u64 fn, struct tdx_module_args *args));
 void tm_sim_begin(struct tmod *tm);
