@@ -476,7 +476,7 @@ static void no_memory(struct kunit *test)
 	kt_write(test, p.id_block_uaddr, &other_ld, sizeof(other_ld));
 	kt_write(test, p.id_auth_uaddr, &other_ld, sizeof(other_ld));
 
-	/* The command, the id block, its authentication, and a page if the allocator needs one for them */
+	/* The command, the id block, its authentication, a page if the allocator needs one */
 	for (nth = 1; nth <= 10; nth++) {
 		u64 before = sim_ledger_mark();
 
