@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 
 from gmemlib import (Chain, Fail, Git, REPO, SERIES, blob_id, cache_dir, check_series,
                      load_json, load_series, locked, read_file, sane_gitignore, say,
@@ -40,6 +41,20 @@ def file_blob(path):
     if os.path.isfile(path):
         return blob_id(read_file(path)), "file"
     return None, ("dir" if os.path.isdir(path) else None)
+
+
+def running_git(top):
+    """The process id of a git that works in the directory @top or below, or None."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/comm") as f:
+                comm = f.read().strip()
+            cwd = os.readlink(f"/proc/{pid}/cwd")
+        except OSError:
+            continue        # gone, or somebody else's
+        if comm.split("-")[0] == "git" and (cwd + "/").startswith(os.path.realpath(top) + "/"):
+            return int(pid)
+    return None
 
 
 class Tree:
@@ -69,6 +84,31 @@ class Tree:
                         ("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")):
             if os.path.exists(os.path.join(self.path, ".git", f)):
                 raise Fail(f"a git {what} is going on in {self.path}: finish or abort it first")
+
+    def clear_git_locks(self):
+        """Remove the lock files that a killed git has left in the tree.
+
+        Those of refs/gmem are this tool's alone, and its lock on the tree is held.  The others may be
+        those of a git that the developer runs in the tree right now.
+        """
+        git = os.path.join(self.path, ".git")
+        ours = os.path.join(git, "refs", "gmem")
+        for n in os.listdir(ours) if os.path.isdir(ours) else ():
+            if n.endswith(".lock"):
+                os.unlink(os.path.join(ours, n))
+        shared = [os.path.join(git, n + ".lock") for n in ("index", "HEAD", "packed-refs", self.branch)]
+        until = time.monotonic() + 2
+        while left := [f for f in shared if os.path.exists(f)]:
+            pid = running_git(self.path)
+            if not pid:
+                for f in left:
+                    if os.path.exists(f):
+                        os.unlink(f)
+            elif time.monotonic() > until:
+                raise Fail(f"a git command (process {pid}) works in {self.path} and holds {left[0]}: "
+                           "wait for its end, or stop it")
+            else:
+                time.sleep(0.05)
 
     def unlink(self):
         """Plain files instead of links, so that every git command works in the tree."""
@@ -212,11 +252,7 @@ class Tree:
         """Bring the tree to the series as it is now.  Returns what was done, in words."""
         base = find_base(self.linux)
         self.state = self.load()
-        # Refs of this tool, whose lock on the tree is held: a git that was killed has left these.
-        refs = os.path.join(self.path, ".git", "refs", "gmem")
-        for n in os.listdir(refs) if os.path.isdir(refs) else ():
-            if n.endswith(".lock"):
-                os.unlink(os.path.join(refs, n))
+        self.clear_git_locks()
         if self.state:
             self.busy()
         elif os.path.exists(self.path):
