@@ -801,6 +801,97 @@ static void ap_creation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 5).rc, 0);
 }
 
+static const struct ap_refused {
+	const char *desc;
+	u64 apic_id, request, gpa, features;
+} ap_refused[] = {
+	{ "no such vCPU", 7, SVM_VMGEXIT_AP_CREATE, PAGE(8), SVM_SEV_FEAT_SNP_ACTIVE },
+	{ "other features", 1, SVM_VMGEXIT_AP_CREATE, PAGE(8), 0 },
+	{ "other features, on INIT", 1, SVM_VMGEXIT_AP_CREATE_ON_INIT, PAGE(8), 0 },
+	{ "no page", 1, SVM_VMGEXIT_AP_CREATE, PAGE(8) + 8, SVM_SEV_FEAT_SNP_ACTIVE },
+	{ "beyond guest-physical memory", 1, SVM_VMGEXIT_AP_CREATE, 1ULL << 52,
+	  SVM_SEV_FEAT_SNP_ACTIVE },
+	{ "2M boundary", 1, SVM_VMGEXIT_AP_CREATE, SZ_2M, SVM_SEV_FEAT_SNP_ACTIVE },
+	{ "no such request", 1, 3, PAGE(8), SVM_SEV_FEAT_SNP_ACTIVE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ap_refused, ap_refused, desc);
+
+/* KVM takes no other VMSA: the guest is told, and the vCPU still runs on the one it had. */
+static void ap_creation_refused(struct kunit *test)
+{
+	const struct ap_refused *r = test->param_value;
+	const struct sim_script_op bsp[] = {
+		KT_GHCB(GHCB(0)),
+		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = r->gpa,
+		  .arg = { r->apic_id, r->request, r->features } },
+		KT_HLT,
+	};
+	static const struct sim_script_op ap[] = {
+		KT_WRITE(PAGE(0), 8, KT_PRIVATE, 0xa9), KT_HLT,
+	};
+	struct guest *g = running_guest(test, NPAGES, 2);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s, *t;
+
+	s = kt_script(g->vm, 0, bsp, ARRAY_SIZE(bsp));
+	t = kt_script(g->vm, 1, ap, ARRAY_SIZE(ap));
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 1).status, SIM_SCRIPT_REFUSED);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 1).rc, GHCB_ERR_INVALID_INPUT);
+
+	kt_expect_exit(g->vm, 1, run, KVM_EXIT_HLT);
+	kt_expect_done(test, t, 0);
+}
+
+static const struct ap_gone {
+	const char *desc;
+	u64 request, gpa;
+} ap_gone[] = {
+	{ "destroyed", SVM_VMGEXIT_AP_DESTROY, 0 },
+	{ "VMSA in no slot", SVM_VMGEXIT_AP_CREATE, SZ_1G + PAGE_SIZE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ap_gone, ap_gone, desc);
+
+/*
+ * Finding 20: a vCPU that its guest has destroyed, or given a VMSA that is not there,
+ * does not go on with the one it was launched with.
+ */
+static void vcpu_without_a_vmsa(struct kunit *test)
+{
+	const struct ap_gone *gone = test->param_value;
+	const struct sim_script_op bsp[] = {
+		KT_GHCB(GHCB(0)),
+		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = gone->gpa,
+		  .arg = { 1, gone->request, SVM_SEV_FEAT_SNP_ACTIVE } },
+		KT_HLT,
+	};
+	static const struct sim_script_op ap[] = { KT_HLT };
+	struct kvm_mp_state runnable = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct guest *g = running_guest(test, NPAGES, 2);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s, *t;
+
+	s = kt_script(g->vm, 0, bsp, ARRAY_SIZE(bsp));
+	t = kt_script(g->vm, 1, ap, ARRAY_SIZE(ap));
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	kt_expect_done(test, s, 1);
+	KUNIT_EXPECT_EQ(test, 0, kt_result(s, 1).rc);
+
+	if (gone->request == SVM_VMGEXIT_AP_DESTROY) {
+		/* It learns of it when it is about to run, and waits from then on. */
+		kt_signal_self();
+		KUNIT_EXPECT_EQ(test, -EINTR, kt_vcpu_run(g->vm, 1, NULL));
+		kt_signal_clear();
+		KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, g->vm->vcpu_fd[1], KVM_SET_MP_STATE,
+						      &runnable, sizeof(runnable)));
+	}
+	kt_expect_exit(g->vm, 1, run, kt_fixed() ? KVM_EXIT_FAIL_ENTRY : KVM_EXIT_HLT);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? SIM_SCRIPT_PENDING : SIM_SCRIPT_DONE,
+			kt_result(t, 0).status);
+}
+
 static int run_vcpu0(void *data)
 {
 	struct guest *g = data;
@@ -1090,6 +1181,8 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(rmp_entry_lost),
 	KUNIT_CASE(size_mismatch),
 	KUNIT_CASE(ap_creation),
+	KUNIT_CASE_PARAM(ap_creation_refused, ap_refused_gen_params),
+	KUNIT_CASE_PARAM(vcpu_without_a_vmsa, ap_gone_gen_params),
 	KUNIT_CASE(vmsa_shared),
 	KUNIT_CASE(vmsa_punched),
 	KUNIT_CASE(two_vcpus),
