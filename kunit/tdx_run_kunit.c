@@ -699,6 +699,56 @@ static void posted_interrupt(struct kunit *test)
 	expect_event(test, s, INTR_INFO_VALID_MASK | VECTOR);
 }
 
+struct unknowing {
+	struct kt_vm *vm;
+	struct task_struct *task;
+	int warnings;
+};
+
+static int run_unknowing(void *data)
+{
+	struct unknowing *u = data;
+	int ret = 0;
+
+	allow_signal(SIGUSR1);
+	WRITE_ONCE(u->task, current);
+	kunit_warning_suppress(u->vm->test) {
+		ret = kt_vcpu_run(u->vm, 0, NULL);
+		u->warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	return ret;
+}
+
+/*
+ * The module won't say whether an interrupt waits: KVM can't go on with this TD. The
+ * vCPU has halted, which only a signal ends now.
+ */
+static void unknown_if_an_interrupt_waits(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_APIC_ON, { .op = SIM_SCRIPT_STI }, KT_HLT, KT_STOP,
+	};
+	struct unknowing u = { .vm = running_td(test, 0, 1) };
+	struct kvm *kvm = kt_file_priv(u.vm->fd);
+	struct sim_script *s;
+	struct kt_thread *t;
+	int fault, i;
+
+	s = kt_script(u.vm, 0, ops, ARRAY_SIZE(ops));
+	fault = kt_tdx_fault(test, "TDH.VP.RD", 1, 1, SIM_TDX_METADATA_FIELD_ID_INCORRECT);
+	t = kt_thread_start(test, "vcpu0", run_unknowing, &u);
+	for (i = 0; i < 1000 && !READ_ONCE(kvm->vm_bugged); i++)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, kvm->vm_bugged);
+	kt_expect_delivered(test, fault, 1);
+
+	send_sig(SIGUSR1, READ_ONCE(u.task), 1);
+	KUNIT_EXPECT_EQ(test, -EINTR, kt_thread_join(test, t));
+	KUNIT_EXPECT_EQ(test, 1, u.warnings);
+	KUNIT_EXPECT_EQ(test, SIM_SCRIPT_EXITED, kt_result(s, 2).status);
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_run(u.vm, 0, NULL));
+}
+
 static int run_vcpu(struct kt_vm *vm, unsigned int i)
 {
 	struct kvm_vcpu *vcpu = kt_file_priv(vm->vcpu_fd[i]);
@@ -941,6 +991,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(exposed_registers),
 	KUNIT_CASE(mmio),
 	KUNIT_CASE(posted_interrupt),
+	KUNIT_CASE(unknown_if_an_interrupt_waits),
 	KUNIT_CASE(halted),
 	KUNIT_CASE(nmi),
 	KUNIT_CASE(triple_fault),
