@@ -53,6 +53,40 @@ int init_redirect(const char *out, const char *err)
 	return 0;
 }
 
+#define TRACING	"/sys/kernel/tracing/"
+
+int init_save_trace(const char *path)
+{
+	static char buf[65536];
+	int from, to, ret = -1;
+	ssize_t n = 0;
+
+	if (getpid() == 1)
+		mount_on("/sys/kernel/tracing", "tracefs");
+	to = open(TRACING "tracing_on", O_WRONLY);
+	if (to >= 0) {
+		if (write(to, "0", 1) != 1)
+			complain(TRACING "tracing_on: %s", strerror(errno));
+		close(to);
+	}
+	from = open(TRACING "trace", O_RDONLY);
+	if (from < 0)
+		return complain(TRACING "trace: %s", strerror(errno));
+	to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (to < 0) {
+		complain("%s: %s", path, strerror(errno));
+		goto out;
+	}
+	while ((n = read(from, buf, sizeof(buf))) > 0)
+		if (write(to, buf, n) != n)
+			break;
+	ret = n ? complain("%s: %s", path, strerror(errno)) : 0;
+	close(to);
+out:
+	close(from);
+	return ret;
+}
+
 void init_finish(const char *result, int status)
 {
 	FILE *f;

@@ -243,6 +243,14 @@ int init_start(void);
 int init_redirect(const char *out, const char *err);
 
 /**
+ * init_save_trace() - stop the kernel's tracing and keep what it has recorded
+ * @path: file
+ *
+ * Return: 0, or -1 with a message.
+ */
+int init_save_trace(const char *path);
+
+/**
  * init_finish() - write the exit status to a file and power the machine off
  * @result: the file, may be NULL
  * @status: the status

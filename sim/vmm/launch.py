@@ -10,6 +10,7 @@ one of those that golden.json knows.
 """
 
 import argparse
+import gzip
 import hashlib
 import json
 import os
@@ -33,6 +34,12 @@ MACHINES = {
 }
 TYPES = (*MACHINES, "both")
 DEFAULT_CPU = "EPYC-v4"
+
+# What is recorded with --trace, see docs/hardware.md: as on a machine with real
+# firmware, from the first call of it on
+TRACE = ("trace_event=rmp:*,sev:*,tdx:*,kvm:kvm_gmem_populate_page",
+         "trace_clock=global")
+TRACE_MIB = 32      # per CPU; the machines here have two
 
 # Mounted over by the launcher, so that files there are out of its sight.
 HIDDEN = ("/dev", "/proc", "/sys")
@@ -114,10 +121,56 @@ class Console:
             out.write(f"  | {line}\n")
 
 
+def trace_name(a, kind):
+    """A machine each: with both, the kind of guest goes into the name."""
+    if a.type != "both":
+        return a.trace
+    stem, dot, rest = a.trace.partition(".")
+    return f"{stem}-{kind}{dot}{rest}"
+
+
+def machine_facts(console, mem):
+    """What trace-check wants to know of the machine, from the kernel's messages."""
+    def find(pattern):
+        return re.search(pattern, console)
+
+    n = int(mem[:-1]) << {"K": 10, "M": 20, "G": 30}.get(mem[-1].upper(), 0) \
+        if mem[-1].isalpha() else int(mem, 0)
+    facts = ["about simulated by gmem-sim", f"memory 0-{n - 1:x}"]
+    m = find(r"Linux version (\S+)")
+    if m:
+        facts.append(f"about Linux {m[1]}")
+    m = find(r"RMP table physical range \[0x([0-9a-f]+) - 0x([0-9a-f]+)\]")
+    if m:
+        facts.append(f"rmp {m[1]}-{m[2]}")
+    snp = find(r"SEV-SNP enabled \(ASIDs (\d+) - (\d+)\)")
+    sev = find(r"SEV enabled \(ASIDs (\d+) - (\d+)\)")
+    if snp:
+        first = int(sev[1]) if sev else int(snp[2]) + 1
+        last = int(sev[2]) if sev else int(snp[2])
+        facts.append(f"asids max {last} sev {first}")
+    m = find(r"private KeyID range \[(\d+), (\d+)\)")
+    if m:
+        # 6 of the 52 address bits of sim/um/cpu_intel.h are KeyIDs
+        facts += ["hkids shift 46", "module later", "package 0 cpus 0-63"]
+    return facts
+
+
+def save_trace(path, raw, console, mem):
+    with open(console, errors="replace") as f:
+        facts = machine_facts(f.read(), mem)
+    pack = gzip.open if path.endswith(".gz") else open
+    with open(raw, errors="replace") as f, pack(path, "wt") as out:
+        out.writelines(f"# machine: {fact}\n" for fact in facts)
+        shutil.copyfileobj(f, out)
+    say(f"trace      {path}; make trace-check FILE={path} replays it")
+
+
 def boot(a, kind, rundir, image, bytes_launched):
     """Run the kernel to its end.  Returns (exit status or None, seconds)."""
     at = {name: os.path.join(rundir, name)
-          for name in ("args", "out", "err", "json", "result", "console")}
+          for name in ("args", "out", "err", "json", "result", "console",
+                       "trace")}
     init = os.path.join(rundir, "gmem-launch")
     shutil.copy2(a.launcher, init)
 
@@ -126,6 +179,8 @@ def boot(a, kind, rundir, image, bytes_launched):
              "--policy", hex(a.policy), "--features", hex(a.features),
              "--json", at["json"], "--stdout", at["out"],
              "--stderr", at["err"], "--result", at["result"]]
+    if a.trace:
+        words += ["--trace", at["trace"]]
     if any("\n" in w for w in words):
         raise Failure("--image: a file name with a line feed")
     with open(at["args"], "w") as f:
@@ -135,8 +190,12 @@ def boot(a, kind, rundir, image, bytes_launched):
     # makes for a fast boot, and for a fast search for contexts in debugfs.
     size = os.path.getsize(image)
     more = max(bytes_launched - size, 0)
-    mem = a.mem or f"{256 + 8 * (size >> 20) + 3 * (more >> 20)}M"
+    mib = 256 + 8 * (size >> 20) + 3 * (more >> 20)
     machine = list(MACHINES[kind])
+    if a.trace:
+        mib += 3 * TRACE_MIB
+        machine += [*TRACE, f"trace_buf_size={TRACE_MIB}M"]
+    mem = a.mem or f"{mib}M"
     if kind == "tdx" and a.smp > 1:
         # A TD has no more vCPUs than its host has CPUs, used or not.
         machine += [f"ncpus={a.smp}", f"sim_lps={a.smp}", "seccomp=on"]
@@ -173,6 +232,9 @@ def boot(a, kind, rundir, image, bytes_launched):
             with open(at[name], errors="replace") as f:
                 shutil.copyfileobj(f, to)
             to.flush()
+
+    if a.trace and os.path.exists(at["trace"]):
+        save_trace(trace_name(a, kind), at["trace"], at["console"], mem)
 
     status = None
     if os.path.exists(at["result"]):
@@ -312,6 +374,10 @@ def launch(a):
         raise Failure(f"JSON={a.json}: its directory does not exist")
     if a.json and os.path.isdir(a.json):
         raise Failure(f"JSON={a.json}: a directory; give the name of a file")
+    if a.trace and not os.path.isdir(os.path.dirname(os.path.abspath(a.trace))):
+        raise Failure(f"TRACE={a.trace}: its directory does not exist")
+    if a.trace and os.path.isdir(a.trace):
+        raise Failure(f"TRACE={a.trace}: a directory; give the name of a file")
     if a.check:
         return 0
     a.linux = program(a.linux, "--linux")
@@ -352,6 +418,8 @@ def parse(argv):
                    help="policy of an SNP guest")
     p.add_argument("--features", default="0x1", help="SEV features of VMSAs")
     p.add_argument("--json", help="write the result for programs")
+    p.add_argument("--trace", help="record all calls of the firmware there, "
+                   "for trace-check; compressed if it ends in .gz")
     p.add_argument("--launcher", default=os.path.join(HERE, "build",
                                                       "gmem-launch"))
     p.add_argument("--mem", help="memory of the UML kernel, e.g. 1G "

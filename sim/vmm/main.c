@@ -33,6 +33,7 @@ static const char usage[] =
 "  --list-cpus      print the CPU models\n"
 "  --stdout FILE    where output goes\n"
 "  --stderr FILE    where errors go\n"
+"  --trace FILE     where what the kernel's tracing has recorded goes, at the end\n"
 "  --result FILE    where the exit status goes, written last\n";
 
 struct arguments {
@@ -40,6 +41,7 @@ struct arguments {
 	const char *out;
 	const char *err;
 	const char *result;
+	const char *trace;
 	int check;
 	int done;
 };
@@ -75,6 +77,7 @@ static int parse(int argc, char **argv, struct arguments *arg,
 		{ "stdout", required_argument, NULL, 'o' },
 		{ "stderr", required_argument, NULL, 'e' },
 		{ "result", required_argument, NULL, 'r' },
+		{ "trace", required_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -147,6 +150,9 @@ static int parse(int argc, char **argv, struct arguments *arg,
 			break;
 		case 'r':
 			arg->result = optarg;
+			break;
+		case 'T':
+			arg->trace = optarg;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -273,6 +279,9 @@ int main(int argc, char **argv)
 	if (init_redirect(arg.out, arg.err))
 		goto out;
 	status = run(&arg, &opt) ? 1 : 0;
+	/* A launch that fails is the more worth looking at. */
+	if (arg.trace && init_save_trace(arg.trace))
+		status = 1;
 out:
 	if (init || arg.result)
 		init_finish(arg.result, status);
