@@ -52,6 +52,8 @@ bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value)
 	struct tdx_world *w = world_of(t);
 	u64 page = pa >> 12;
 
+	if (w->phys)
+		return w->filled(pa, key, value);
 	if (pa >= TDX_WORLD_MEM || w->fill_at_once)
 		return false;
 	list_page(w, page);
@@ -63,7 +65,9 @@ bool sim_tdx_env_fill(struct sim_tdx *t, u64 pa, const u64 key[2], u64 value)
 
 void *sim_tdx_env_phys(struct sim_tdx *t, u64 pa)
 {
-	return tdx_world_page(world_of(t), pa);
+	struct tdx_world *w = world_of(t);
+
+	return w->phys ? w->phys(pa) : tdx_world_page(w, pa);
 }
 
 void sim_tdx_env_random(struct sim_tdx *t, void *buf, size_t len)
@@ -128,7 +132,8 @@ void sim_tdx_env_sealed(struct sim_tdx *t, u64 pa, const u64 key[2])
 {
 	struct tdx_world *w = world_of(t);
 
-	memcpy(w->key[pa >> 12], key, sizeof(w->key[0]));
+	if (!w->phys)
+		memcpy(w->key[pa >> 12], key, sizeof(w->key[0]));
 }
 
 /* A guest that does nothing is soon left by an external interrupt. */

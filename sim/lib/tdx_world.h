@@ -37,6 +37,8 @@
  * @fill_at_once: let the module fill pages itself
  * @yield: called while a call is under way with its locks held, or NULL
  * @run: the guest of VP.ENTER, NULL: it exits at once
+ * @phys: where pages are, if not in @mem; NULL: there
+ * @filled: with @phys, the module has filled a page
  */
 struct tdx_world {
 	struct sim_tdx t;
@@ -56,6 +58,8 @@ struct tdx_world {
 	u64 seed;
 	void (*yield)(struct tdx_world *w);
 	u64 (*run)(struct tdx_world *w, u64 tdvpr, u64 tdr);
+	u8 *(*phys)(u64 pa);
+	bool (*filled)(u64 pa, const u64 key[2], u64 value);
 };
 
 /**

@@ -25,6 +25,8 @@ void *sim_env_phys(struct sim_machine *m, u64 pa)
 	struct world *w = world_of(m);
 	u64 page = pa >> 12;
 
+	if (w->phys)
+		return w->phys(pa);
 	if (pa >= WORLD_MEM)
 		return NULL;
 	w->touched[page >> 6] |= 1ull << (page & 63);

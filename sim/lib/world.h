@@ -22,6 +22,7 @@
  * @touched: one bit per page that may differ from zero
  * @rmp_dirty: the machine's bitmap of RMP pages written
  * @seed: state of the random generator
+ * @phys: where pages are, if not in @mem; NULL: there
  */
 struct world {
 	struct sim_machine m;
@@ -29,6 +30,7 @@ struct world {
 	u64 touched[WORLD_MEM / 4096 / 64];
 	u64 rmp_dirty[(WORLD_RMP_END + 1 - WORLD_RMP_BASE) / 4096 / 64];
 	u64 seed;
+	u8 *(*phys)(u64 pa);
 };
 
 /**
