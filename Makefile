@@ -8,7 +8,7 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
-export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART TRACE
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -70,6 +70,7 @@ define launch
 	@set -- --launcher $(CURDIR)/out/vmm/gmem-launch --type "$$LAUNCH_TYPE" --image "$$LAUNCH_IMAGE"; \
 	[ -z "$$CPU" ] || set -- "$$@" --cpu "$$CPU"; [ -z "$$SMP" ] || set -- "$$@" --smp "$$SMP"; \
 	[ -z "$$JSON" ] || set -- "$$@" --json "$$JSON"; \
+	[ -z "$$TRACE" ] || set -- "$$@" --trace "$$TRACE"; \
 	sim/vmm/launch.py "$$@" --check && linux=$$($(S)/build $(SERIES) $(VARIANT)) && \
 		sim/vmm/launch.py "$$@" --linux "$$linux"
 endef
@@ -79,10 +80,10 @@ run: export LAUNCH_IMAGE = /usr/share/ovmf/OVMF.fd
 launch: export LAUNCH_TYPE = $(TYPE)
 launch: export LAUNCH_IMAGE = $(IMAGE)
 
-run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file]
+run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file] [TRACE=file]
 	$(launch)
 
-launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file]
+launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file] [TRACE=file]
 	$(launch)
 
 bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|tdx|both] [SIZES="MIN MAX [STEP]"] [RUNS=n] [JSON=file] [SVG=file]
@@ -98,6 +99,12 @@ conformance: replay	## replay traces of real firmware on the simulated one: TRAC
 
 digests: replay		## launch digest vectors on the simulated firmware: VECTORS=file|dir
 	@sim/lib/build/replay $(or $(VECTORS),sim/lib/traces/digest_vectors.jsonl.gz)
+
+trace-check: export FILE := $(value FILE)
+trace-check: deps-sim	## replay what tracepoints recorded on real firmware: FILE=trace [MODULE=1.5.01|later]
+	@[ -n "$$FILE" ] || { echo "FILE is missing: FILE=trace, the text of /sys/kernel/tracing/trace" >&2; exit 2; }
+	@$(MAKE) -s -C sim/lib build/trace-check
+	@sim/lib/build/trace-check $(if $(MODULE),-m $(MODULE)) "$$FILE"
 
 fuzz: deps-fuzz		## fuzz both simulated firmwares: TIME=seconds (60)
 	@$(MAKE) -s -C sim/lib fuzzers && sim/lib/fuzz.py --time $(or $(TIME),60)
@@ -132,4 +139,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost x86 x86-test series-quick test nightly prune
+.PHONY: help replay conformance digests trace-check fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost x86 x86-test series-quick test nightly prune
