@@ -15,6 +15,7 @@
 #include <linux/kstrtox.h>
 #include <linux/mm.h>
 #include <linux/psp-sev.h>
+#include <linux/slab.h>
 #include <linux/unaligned.h>
 
 #include "gate.h"
@@ -235,18 +236,49 @@ bool sim_host_describe_owner(u64 pfn, char *buf, size_t len)
 	return true;
 }
 
-u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
-			 void *ctx)
+static u32 check(void (*report)(void *ctx, const struct sim_dirt_report *r), void *ctx,
+		 bool touched)
 {
 	unsigned long flags;
 	u32 n;
 
 	if (!sim_platform)
-		return sim_tdx_check_clean(report, ctx);
+		return sim_tdx_check_clean(report, ctx, touched);
 	raw_spin_lock_irqsave(&sim_machine_lock, flags);
-	n = sim_machine_check_clean(&sim_machine, report, ctx);
+	n = touched ? sim_machine_check_touched(&sim_machine, report, ctx) :
+		      sim_machine_check_clean(&sim_machine, report, ctx);
 	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
 	return n;
+}
+
+u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			 void *ctx)
+{
+	return check(report, ctx, false);
+}
+
+u32 sim_host_check_touched(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			   void *ctx)
+{
+	return check(report, ctx, true);
+}
+
+/* What has been touched so far is not known. */
+static int __init watch_rmp(void)
+{
+	u64 size = sim_machine.cfg.rmp_end + 1 - sim_machine.cfg.rmp_base;
+	u32 words = DIV_ROUND_UP(size >> PAGE_SHIFT, 64);
+	unsigned long flags;
+	u64 *bits;
+
+	bits = kvmalloc_array(words, sizeof(*bits), GFP_KERNEL);
+	if (!bits)
+		return -ENOMEM;
+	memset(bits, 0xff, words * sizeof(*bits));
+	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_machine.rmp_touched = bits;
+	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	return 0;
 }
 
 /* Protection of the host's mapping */
@@ -388,6 +420,9 @@ static int __init sim_host_watch(void)
 	if (!sim_platform && !sim_tdx_present())
 		return 0;
 
+	/* Without these looks take longer. */
+	if (sim_platform ? watch_rmp() : sim_tdx_watch_pamt())
+		pr_warn("gmem-sim: no memory to note what is touched\n");
 	ret = sim_oracle_watch_host();
 	if (!ret)
 		ret = sim_oracle_watch_sptes();

@@ -123,4 +123,18 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip);
 u32 sim_host_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
 			 void *ctx);
 
+/**
+ * sim_host_check_touched() - the same question, of what was touched since it was last asked
+ * @report: called for each finding, may be NULL
+ * @ctx: passed to @report
+ *
+ * See sim_machine_check_touched() and sim_tdx_next_touched(): for those who ask after
+ * every VM, and ask sim_host_check_clean() now and then whether it says the same.
+ * @report is called with interrupts off.
+ *
+ * Return: number of findings.
+ */
+u32 sim_host_check_touched(void (*report)(void *ctx, const struct sim_dirt_report *r),
+			   void *ctx);
+
 #endif /* _SIM_HOST_H */

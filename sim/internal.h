@@ -30,6 +30,8 @@ static inline void sim_rmp_mark(struct sim_machine *m, u64 offset)
 	m->rmp_zeroed = false;
 	if (m->rmp_dirty)
 		m->rmp_dirty[chunk >> 6] |= 1ull << (chunk & 63);
+	if (m->rmp_touched)
+		m->rmp_touched[chunk >> 6] |= 1ull << (chunk & 63);
 }
 
 static inline void sim_rmp_put(struct sim_machine *m, u64 index,

@@ -155,18 +155,23 @@ static bool untouched(const struct sim_machine *m, u64 i)
 	return !(lo & ~SIM_RMP_SUBPAGES);
 }
 
-static void check_pages(const struct sim_machine *m, struct dirt *d)
+/*
+ * Entries from @i up to @end.
+ *
+ * Return: the first that was not looked at, which is beyond @end behind a large
+ * page.
+ */
+static u64 check_entries(const struct sim_machine *m, struct dirt *d, u64 i,
+			 u64 end)
 {
-	u64 i = 0;
-
-	while (i < m->rmp_entries) {
+	while (i < end) {
 		u64 spa = i << SIM_PAGE_SHIFT;
 		struct sim_rmp_raw e = *sim_rmp_entry(m, i);
 		enum sim_page_state st;
 		u64 step = 1;
 
 		/* Untouched entries are the rule; get past them quickly. */
-		if (i + AT_ONCE <= m->rmp_entries && untouched(m, i)) {
+		if (i + AT_ONCE <= end && untouched(m, i)) {
 			i += AT_ONCE;
 			continue;
 		}
@@ -187,6 +192,56 @@ static void check_pages(const struct sim_machine *m, struct dirt *d)
 			      (e.lo & SIM_RMP_ASID) >> SIM_RMP_ASID_SHIFT, st);
 		i += step;
 	}
+	return i;
+}
+
+#define PER_CHUNK	(SIM_PAGE_SIZE / sizeof(struct sim_rmp_raw))
+
+/* Entries of 4 KiB of the table at a time */
+static void check_touched(struct sim_machine *m, struct dirt *d)
+{
+	u64 i, next, end, chunk, *word, bit;
+	u32 before;
+
+	for (i = 0; i < m->rmp_entries; i = next) {
+		chunk = (SIM_RMP_BOOKKEEPING + i * sizeof(struct sim_rmp_raw)) >> SIM_PAGE_SHIFT;
+		word = &m->rmp_touched[chunk / 64];
+		bit = 1ull << (chunk % 64);
+		end = i - i % PER_CHUNK + PER_CHUNK;
+		if (end > m->rmp_entries)
+			end = m->rmp_entries;
+		next = end;
+		if (!(*word & bit))
+			continue;
+		before = d->n;
+		next = check_entries(m, d, i, end);
+		if (d->n == before && !(i % PER_CHUNK))
+			*word &= ~bit;
+	}
+}
+
+static u32 check_rest(const struct sim_machine *m, struct dirt *d)
+{
+	u32 i;
+
+	for (i = 1; i <= m->cfg.max_asid; i++) {
+		if (m->asids.allocated[i] | m->asids.in_use[i])
+			found(d, SIM_DIRT_ASID_USED, 0, i,
+			      SIM_PAGE_HYPERVISOR);
+		if (m->rmp_init && sim_rmp_asid_count(m, i))
+			found(d, SIM_DIRT_ASID_COUNT,
+			      sim_rmp_asid_count(m, i), i,
+			      SIM_PAGE_HYPERVISOR);
+	}
+	for (i = 0; i < m->sev_slots; i++)
+		if (m->sev_guests[i].state)
+			found(d, SIM_DIRT_SEV_GUEST, i + 1,
+			      m->sev_guests[i].b.asid, SIM_PAGE_HYPERVISOR);
+	for (i = 0; i < SIM_MAX_BUSY; i++)
+		if (m->busy[i])
+			found(d, SIM_DIRT_BUSY, m->busy[i], 0,
+			      SIM_PAGE_HYPERVISOR);
+	return d->n;
 }
 
 u32 sim_machine_check_clean(const struct sim_machine *m,
@@ -195,26 +250,22 @@ u32 sim_machine_check_clean(const struct sim_machine *m,
 			    void *ctx)
 {
 	struct dirt d = { .report = report, .ctx = ctx };
-	u32 i;
 
 	if (m->rmp_init)
-		check_pages(m, &d);
-	for (i = 1; i <= m->cfg.max_asid; i++) {
-		if (m->asids.allocated[i] | m->asids.in_use[i])
-			found(&d, SIM_DIRT_ASID_USED, 0, i,
-			      SIM_PAGE_HYPERVISOR);
-		if (m->rmp_init && sim_rmp_asid_count(m, i))
-			found(&d, SIM_DIRT_ASID_COUNT,
-			      sim_rmp_asid_count(m, i), i,
-			      SIM_PAGE_HYPERVISOR);
-	}
-	for (i = 0; i < m->sev_slots; i++)
-		if (m->sev_guests[i].state)
-			found(&d, SIM_DIRT_SEV_GUEST, i + 1,
-			      m->sev_guests[i].b.asid, SIM_PAGE_HYPERVISOR);
-	for (i = 0; i < SIM_MAX_BUSY; i++)
-		if (m->busy[i])
-			found(&d, SIM_DIRT_BUSY, m->busy[i], 0,
-			      SIM_PAGE_HYPERVISOR);
-	return d.n;
+		check_entries(m, &d, 0, m->rmp_entries);
+	return check_rest(m, &d);
+}
+
+u32 sim_machine_check_touched(struct sim_machine *m,
+			      void (*report)(void *ctx,
+					     const struct sim_dirt_report *r),
+			      void *ctx)
+{
+	struct dirt d = { .report = report, .ctx = ctx };
+
+	if (!m->rmp_touched)
+		return sim_machine_check_clean(m, report, ctx);
+	if (m->rmp_init)
+		check_touched(m, &d);
+	return check_rest(m, &d);
 }

@@ -198,6 +198,7 @@ struct sim_sev_guest {
  * @rmp_dirty: optional bitmap, one bit per 4 KiB of the table, set whenever
  *	the core writes there; NULL: not wanted.  Lets a replay reset a machine
  *	in less time than clearing the table takes.
+ * @rmp_touched: likewise, for sim_machine_check_touched(), which clears bits
  * @rmp_zeroed: the environment vouches that the table is all zeros; SNP_INIT
  *	then skips clearing it.  Reset by the first write.
  * @rmp_entries: entries of the table
@@ -228,6 +229,7 @@ struct sim_machine {
 	void *env;
 	struct sim_machine_config cfg;
 	u64 *rmp_dirty;
+	u64 *rmp_touched;
 	bool rmp_zeroed;
 	u64 rmp_entries;
 
@@ -368,5 +370,23 @@ u32 sim_machine_check_clean(const struct sim_machine *m,
 			    void (*report)(void *ctx,
 					   const struct sim_dirt_report *r),
 			    void *ctx);
+
+/**
+ * sim_machine_check_touched - the same question, without reading the whole RMP
+ * @m: machine
+ * @report: called for each finding, may be NULL
+ * @ctx: passed to @report
+ *
+ * Passes over those 4 KiB of the table that had nothing of a guest when they were
+ * last read and that the core has not written to since; @m->rmp_touched knows
+ * them.  What somebody else writes there is not seen.  Without @m->rmp_touched all is read.
+ *
+ * Return: what sim_machine_check_clean() returns, after the same reports in the
+ * same order.
+ */
+u32 sim_machine_check_touched(struct sim_machine *m,
+			      void (*report)(void *ctx,
+					     const struct sim_dirt_report *r),
+			      void *ctx);
 
 #endif /* _SIM_MACHINE_H */

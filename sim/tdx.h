@@ -396,6 +396,10 @@ struct sim_tdx_wbt {
  * @kot: the table, by HKID
  * @wbt: write-back state, by package
  * @nowhere: stands in for PAMT memory that does not exist
+ * @pamt_touched: optional bitmap by page number, NULL: not wanted; a bit is set
+ *	whenever the type of an entry in that page changes, and cleared by
+ *	sim_tdx_next_touched()
+ * @pamt_touched_end: the first page beyond it
  */
 struct sim_tdx {
 	void *env;
@@ -411,6 +415,8 @@ struct sim_tdx {
 	struct sim_tdx_hkid kot[SIM_TDX_MAX_HKIDS];
 	struct sim_tdx_wbt wbt[SIM_TDX_MAX_PACKAGES];
 	u64 nowhere[2];
+	u64 *pamt_touched;
+	u64 pamt_touched_end;
 };
 
 /* ---- what the module needs from the world around it ---- */
@@ -785,6 +791,20 @@ bool sim_tdx_page_info(struct sim_tdx *t, u64 pa, int size,
  * Return: false if there is none from @pa on.
  */
 bool sim_tdx_next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info);
+
+/**
+ * sim_tdx_next_touched - the same walk, without reading the whole PAMT
+ * @t: module
+ * @pa: in: where to begin; out: the page found, of its size in @info
+ * @info: its PAMT entry
+ *
+ * Passes over those pages of PAMT memory in which nothing was in use when they were
+ * last read and whose types the module has not changed since; @t->pamt_touched
+ * knows them.  Without it all is read.
+ *
+ * Return: false if there is none from @pa on.
+ */
+bool sim_tdx_next_touched(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info);
 
 /**
  * sim_tdx_sept_entry - look at an S-EPT entry

@@ -5,8 +5,10 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <asm/cpuid/api.h>
 #include <asm/fpu/types.h>
@@ -331,19 +333,20 @@ bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip)
 }
 
 /* One page at a time, so that others get their turn. */
-static bool next_page(u64 *pa, struct sim_tdx_page_info *info)
+static bool next_page(u64 *pa, struct sim_tdx_page_info *info, bool touched)
 {
 	unsigned long flags;
 	bool ret;
 
 	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
-	ret = sim_tdx_next_page(&sim_tdx_module, pa, info);
+	ret = touched ? sim_tdx_next_touched(&sim_tdx_module, pa, info) :
+			sim_tdx_next_page(&sim_tdx_module, pa, info);
 	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
 }
 
 u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
-			void *ctx)
+			void *ctx, bool touched)
 {
 	struct sim_dirt_report r = { .what = SIM_DIRT_TD_PAGE };
 	struct sim_tdx *t = &sim_tdx_module;
@@ -354,7 +357,7 @@ u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *
 
 	if (!sim_tdx_platform)
 		return 0;
-	for (; next_page(&pa, &info); pa += PAGE_SIZE << (9 * info.size), n++) {
+	for (; next_page(&pa, &info, touched); pa += PAGE_SIZE << (9 * info.size), n++) {
 		r.addr = pa;
 		r.state = info.type;
 		if (report)
@@ -372,6 +375,24 @@ u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *
 	}
 	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return n;
+}
+
+/* What has been touched so far is not known.  PAMTs can be anywhere in memory. */
+int __init sim_tdx_watch_pamt(void)
+{
+	u32 words = DIV_ROUND_UP(max_pfn, 64);
+	unsigned long flags;
+	u64 *bits;
+
+	bits = kvmalloc_array(words, sizeof(*bits), GFP_KERNEL);
+	if (!bits)
+		return -ENOMEM;
+	memset(bits, 0xff, words * sizeof(*bits));
+	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_tdx_module.pamt_touched = bits;
+	sim_tdx_module.pamt_touched_end = max_pfn;
+	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	return 0;
 }
 
 /*

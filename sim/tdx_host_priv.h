@@ -43,7 +43,8 @@ bool sim_tdx_leaf_status(u16 leaf, u32 i, s32 *code);
 bool sim_tdx_code_is_transient(u32 code);
 bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len);
 u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *r),
-			void *ctx);
+			void *ctx, bool touched);
+int sim_tdx_watch_pamt(void);
 bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip);
 void sim_tdx_show_guests(struct seq_file *s);
 
@@ -75,10 +76,12 @@ static inline void sim_tdx_mirror_settled(void) { }
 
 static inline u32 sim_tdx_check_clean(void (*report)(void *ctx,
 						     const struct sim_dirt_report *r),
-				      void *ctx)
+				      void *ctx, bool touched)
 {
 	return 0;
 }
+
+static inline int sim_tdx_watch_pamt(void) { return 0; }
 #endif
 
 #endif /* _SIM_TDX_HOST_PRIV_H */

@@ -94,43 +94,110 @@ static bool in_use(u32 type)
 	return type != SIM_PT_NDA && type != SIM_PT_RSVD;
 }
 
-static bool next_in_tdmr(struct sim_tdx *t, const struct sim_tdmr *m, u64 *pa,
-			 struct sim_tdx_page_info *info)
+static u64 *touched_word(struct sim_tdx *t, u64 entry, u64 *bit)
 {
-	u64 end = m->base + m->initialised, entry, *e = NULL;
+	u64 page = entry / TDX_PAGE_SIZE;
+
+	*bit = 1ull << (page % 64);
+	return page < t->pamt_touched_end ? &t->pamt_touched[page / 64] : NULL;
+}
+
+/* Is a large page in use that begins at @pa? */
+static bool large_in_use(struct sim_tdx *t, u64 pa, struct sim_tdx_page_info *info)
+{
 	u32 size;
 
-	if (*pa < m->base)
-		*pa = m->base;
-	for (; *pa < end; *pa += TDX_PAGE_SIZE, e += 2) {
-		/* Look up each page of the PAMT once. */
-		if (!e || !((unsigned long)e & (TDX_PAGE_SIZE - 1)))
-			e = tdx_pamt_ptr(t, tdx_pamt_entry(t, *pa, TDX_4K));
-		if (t->dead)
-			return false;
-		if (in_use(e[0] >> 16 & 0xff))
-			return sim_tdx_page_info(t, *pa, TDX_4K, info);
-		for (size = TDX_2M; size <= TDX_1G; size++) {
-			if (*pa & (tdx_size(size) - 1))
-				break;
-			entry = tdx_pamt_entry(t, *pa, size);
-			if (in_use(tdx_pamt_type(t, entry)))
-				return sim_tdx_page_info(t, *pa, size, info);
-		}
+	for (size = TDX_2M; size <= TDX_1G; size++) {
+		if (pa & (tdx_size(size) - 1))
+			break;
+		if (in_use(tdx_pamt_type(t, tdx_pamt_entry(t, pa, size))))
+			return sim_tdx_page_info(t, pa, size, info);
 	}
 	return false;
 }
 
-bool sim_tdx_next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info)
+/*
+ * Entries of one page of the PAMT, from that of @pa on, up to @end.
+ *
+ * Return: true if a page in use was found at @pa.
+ */
+static bool next_in_chunk(struct sim_tdx *t, u64 *pa, u64 end,
+			  struct sim_tdx_page_info *info)
+{
+	u64 *e = tdx_pamt_ptr(t, tdx_pamt_entry(t, *pa, TDX_4K));
+
+	for (; *pa < end && !t->dead; *pa += TDX_PAGE_SIZE, e += 2) {
+		if (in_use(e[0] >> 16 & 0xff))
+			return sim_tdx_page_info(t, *pa, TDX_4K, info);
+		if (large_in_use(t, *pa, info))
+			return true;
+	}
+	return false;
+}
+
+/* No entry for 4 KiB is in use from @pa up to @end: is a larger one? */
+static bool next_large(struct sim_tdx *t, u64 *pa, u64 end, struct sim_tdx_page_info *info)
+{
+	u64 at = (*pa + tdx_size(TDX_2M) - 1) & ~(tdx_size(TDX_2M) - 1);
+
+	for (; at < end && !t->dead; at += tdx_size(TDX_2M)) {
+		*pa = at;
+		if (large_in_use(t, at, info))
+			return true;
+	}
+	*pa = end;
+	return false;
+}
+
+static bool next_in_tdmr(struct sim_tdx *t, const struct sim_tdmr *m, u64 *pa,
+			 struct sim_tdx_page_info *info, bool touched)
+{
+	u64 end = m->base + m->initialised, next, entry, begin, *word, bit;
+
+	if (*pa < m->base)
+		*pa = m->base;
+	while (*pa < end && !t->dead) {
+		/* As far as this page of the PAMT goes */
+		begin = *pa;
+		entry = tdx_pamt_entry(t, begin, TDX_4K);
+		next = begin + (TDX_PAGE_SIZE - entry % TDX_PAGE_SIZE) / 16 * TDX_PAGE_SIZE;
+		if (next > end)
+			next = end;
+		word = touched ? touched_word(t, entry, &bit) : NULL;
+		if (word && !(*word & bit)) {
+			if (next_large(t, pa, next, info))
+				return !t->dead;
+			continue;
+		}
+		if (next_in_chunk(t, pa, next, info))
+			return !t->dead;
+		/* Large entries are elsewhere, and looked at in any case. */
+		if (word && !(entry % TDX_PAGE_SIZE))
+			*word &= ~bit;
+	}
+	return false;
+}
+
+static bool next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info, bool touched)
 {
 	u32 i;
 
 	*pa &= ~(TDX_PAGE_SIZE - 1);
 	for (i = 0; i < t->cfg.nr_tdmrs; i++)
 		if (*pa < t->cfg.tdmr[i].base + t->cfg.tdmr[i].initialised &&
-		    next_in_tdmr(t, &t->cfg.tdmr[i], pa, info))
+		    next_in_tdmr(t, &t->cfg.tdmr[i], pa, info, touched))
 			return true;
 	return false;
+}
+
+bool sim_tdx_next_page(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info)
+{
+	return next_page(t, pa, info, false);
+}
+
+bool sim_tdx_next_touched(struct sim_tdx *t, u64 *pa, struct sim_tdx_page_info *info)
+{
+	return next_page(t, pa, info, true);
 }
 
 bool sim_tdx_sept_entry(struct sim_tdx *t, u64 tdr, u64 gpa, u32 *level,

@@ -255,8 +255,11 @@ static inline u64 tdx_pamt_bepoch(struct sim_tdx *t, u64 entry)
 static inline void tdx_pamt_set_type(struct sim_tdx *t, u64 entry, u32 type)
 {
 	u64 *e = tdx_pamt_ptr(t, entry);
+	u64 page = entry / TDX_PAGE_SIZE;
 
 	e[0] = (e[0] & ~0xff0000ull) | (u64)type << 16;
+	if (page < t->pamt_touched_end)
+		t->pamt_touched[page / 64] |= 1ull << (page % 64);
 }
 
 static inline void tdx_pamt_set_owner(struct sim_tdx *t, u64 entry, u64 tdr)

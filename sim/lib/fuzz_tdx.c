@@ -902,8 +902,8 @@ static void guest_access(const u8 *r)
 /* Every page in use is found, and says whose it is. */
 static void look_at_lives(void)
 {
-	u64 pages[NR_TDS] = { 0 }, pa = 0;
-	struct sim_tdx_page_info info;
+	u64 pages[NR_TDS] = { 0 }, pa = 0, touched = 0;
+	struct sim_tdx_page_info info, same;
 	struct sim_tdx_vp_info vp;
 	struct sim_tdx_td_info td;
 	u32 i;
@@ -911,6 +911,11 @@ static void look_at_lives(void)
 	if (w->t.sys_state != SIM_SYS_READY)
 		return;
 	for (; sim_tdx_next_page(&w->t, &pa, &info); pa += tdx_size(info.size)) {
+		if (!sim_tdx_next_touched(&w->t, &touched, &same) || touched != pa ||
+		    same.type != info.type || same.size != info.size)
+			fuzz_fail("page %#llx is not known to be touched",
+				  (unsigned long long)pa);
+		touched += tdx_size(same.size);
 		for (i = 0; i < NR_TDS; i++)
 			if (info.type != SIM_PT_TDR && info.owner == tdr_nr(i))
 				pages[i] += tdx_size(info.size) >> 12;
@@ -918,6 +923,9 @@ static void look_at_lives(void)
 		    vp.tdr != info.owner)
 			fuzz_fail("a vCPU is that of another TD");
 	}
+	if (sim_tdx_next_touched(&w->t, &touched, &same))
+		fuzz_fail("page %#llx is touched, and not in use",
+			  (unsigned long long)touched);
 	for (i = 0; i < NR_TDS; i++)
 		if (sim_tdx_td_info(&w->t, tdr_nr(i), &td) &&
 		    td.children != pages[i])
@@ -1058,6 +1066,7 @@ static void power_on(u8 how)
 	cfg.nr_cmrs = 2;
 	if (sim_tdx_power_on(&w->t, &cfg))
 		fuzz_fail("power on fails");
+	tdx_world_watch(w);
 	usable = false;
 }
 

@@ -171,6 +171,7 @@ struct tdx_world *tdx_world_new(void)
 	w->list = map(PAGES * sizeof(*w->list));
 	w->key = map(PAGES * sizeof(*w->key));
 	w->fill = map(PAGES * sizeof(*w->fill));
+	w->pamt_touched = map(PAGES / 8);
 	w->t.env = w;
 	return w;
 }
@@ -184,7 +185,15 @@ void tdx_world_free(struct tdx_world *w)
 	munmap(w->list, PAGES * sizeof(*w->list));
 	munmap(w->key, PAGES * sizeof(*w->key));
 	munmap(w->fill, PAGES * sizeof(*w->fill));
+	munmap(w->pamt_touched, PAGES / 8);
 	munmap(w, sizeof(*w));
+}
+
+void tdx_world_watch(struct tdx_world *w)
+{
+	memset(w->pamt_touched, 0xff, PAGES / 8);
+	w->t.pamt_touched = w->pamt_touched;
+	w->t.pamt_touched_end = PAGES;
 }
 
 int tdx_world_reset(struct tdx_world *w, u32 packages,
@@ -246,7 +255,10 @@ int tdx_world_reset(struct tdx_world *w, u32 packages,
 	w->seed = 1;
 	w->yield = NULL;
 	w->run = NULL;
-	return sim_tdx_init(&w->t, &cfg);
+	if (sim_tdx_init(&w->t, &cfg))
+		return -1;
+	tdx_world_watch(w);
+	return 0;
 }
 
 bool tdx_world_is_sealed(struct tdx_world *w, u64 pa)

@@ -27,6 +27,7 @@
  * @nr_touched: how many
  * @key: per page, key that the module wrote it with; zeros: plain
  * @fill: per page, what to fill it with when somebody looks
+ * @pamt_touched: the module's bitmap of PAMT pages written
  * @lp: logical processor that makes the calls
  * @package: its package
  * @interrupt: polls until an interrupt is pending, negative: never
@@ -48,6 +49,7 @@ struct tdx_world {
 	u32 nr_touched;
 	u64 (*key)[2];
 	u64 *fill;
+	u64 *pamt_touched;
 	u32 lp;
 	u32 package;
 	s64 interrupt;
@@ -74,6 +76,12 @@ struct tdx_world *tdx_world_new(void);
  * @w: world, may be NULL
  */
 void tdx_world_free(struct tdx_world *w);
+
+/**
+ * tdx_world_watch - let the module note which pages of the PAMT it writes
+ * @w: world, whose module was just loaded
+ */
+void tdx_world_watch(struct tdx_world *w);
 
 /**
  * tdx_world_reset - a fresh platform, memory zero

@@ -3,6 +3,7 @@
  * The command table, random commands, and a clean machine in the end.
  */
 #include "test.h"
+#include "../internal.h"
 
 TEST(command_table_is_complete)
 {
@@ -217,6 +218,37 @@ static void random_step(struct world *w)
 	}
 }
 
+struct look {
+	struct sim_dirt_report r[2048];
+	u32 n;
+};
+
+static void note(void *ctx, const struct sim_dirt_report *r)
+{
+	struct look *l = ctx;
+
+	if (l->n < 2048)
+		l->r[l->n++] = *r;
+}
+
+/* What was touched is all that there is to find. */
+static void looks_are_the_same(struct world *w)
+{
+	static struct look all, touched;
+	u32 i;
+
+	all.n = 0;
+	touched.n = 0;
+	EQ(sim_machine_check_touched(&w->m, note, &touched),
+	   sim_machine_check_clean(&w->m, note, &all));
+	EQ(touched.n, all.n);
+	for (i = 0; i < all.n; i++)
+		CHECK(touched.r[i].what == all.r[i].what &&
+		      touched.r[i].addr == all.r[i].addr &&
+		      touched.r[i].asid == all.r[i].asid &&
+		      touched.r[i].state == all.r[i].state);
+}
+
 TEST(random_commands_give_documented_statuses)
 {
 	struct world *w = test_world_ready();
@@ -228,6 +260,8 @@ TEST(random_commands_give_documented_statuses)
 		random_step(w);
 		if (!(i % 500))
 			test_invariants(w);
+		if (!(i % 50))
+			looks_are_the_same(w);
 	}
 	test_invariants(w);
 }
@@ -249,6 +283,7 @@ TEST(clean_machine_and_what_makes_it_dirty)
 {
 	struct world *w = test_world_ready();
 
+	looks_are_the_same(w);
 	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 0);
 	EQ(test_launch(w, GCTX, 1, 0x30000), SIM_SUCCESS);
 	EQ(test_rmp(w, PAGE, 0x1000, 1, true, 0), SIM_RMP_OK);
@@ -258,15 +293,40 @@ TEST(clean_machine_and_what_makes_it_dirty)
 	dirty_pages = 0;
 	/* context, page, ASID in use, ASID counted */
 	EQ(sim_machine_check_clean(&w->m, count_dirt, NULL), 4);
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 4);
 	EQ(contexts, 1);
 	EQ(dirty_pages, 1);
 	EQ(test_addr_cmd(w, SIM_CMD_SNP_DECOMMISSION, GCTX), SIM_SUCCESS);
 	EQ(test_unassign(w, PAGE, 0), SIM_RMP_OK);
+	looks_are_the_same(w);
 	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 1);
 	EQ(test_addr_cmd(w, SIM_CMD_SNP_PAGE_RECLAIM, GCTX), SIM_SUCCESS);
+	looks_are_the_same(w);
 	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 1);
 	EQ(test_unassign(w, GCTX, 0), SIM_RMP_OK);
+	looks_are_the_same(w);
 	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 0);
+}
+
+TEST(only_what_was_touched_is_read_again)
+{
+	struct world *w = test_world_ready();
+	struct sim_rmp_raw *e = sim_rmp_entry(&w->m, PAGE >> 12);
+
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 0);
+	/* Behind the core's back */
+	e->lo = SIM_RMP_ASSIGNED;
+	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 1);
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 0);
+	/* Its neighbour is touched, and so is all of that part of the table. */
+	EQ(test_rmp(w, PAGE + 0x1000, 0x1000, 1, false, 0), SIM_RMP_OK);
+	EQ(test_unassign(w, PAGE + 0x1000, 0), SIM_RMP_OK);
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 1);
+	/* What was found is looked for again. */
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 1);
+	w->m.rmp_touched = NULL;
+	e->lo = 0;
+	EQ(sim_machine_check_touched(&w->m, NULL, NULL), 0);
 }
 
 TEST(wbinvd_counts_when_every_cpu_did_it)

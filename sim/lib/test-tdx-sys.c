@@ -574,7 +574,7 @@ TEST(tdx_td_fields)
 TEST(tdx_pages_in_use_are_found)
 {
 	struct sim_tdx_page_info page;
-	u32 n = 0, tdr = 0;
+	u32 n = 0, tdr = 0, i;
 	u64 pa;
 
 	td(2);
@@ -596,6 +596,23 @@ TEST(tdx_pages_in_use_are_found)
 	EQ(page.size, 1);
 	pa += 0x1000;
 	CHECK(!sim_tdx_next_page(&w->t, &pa, &page));
+
+	/* Twice, as the first time all is read. */
+	for (i = 0; i < 2; i++) {
+		for (n = 0, pa = 0; sim_tdx_next_touched(&w->t, &pa, &page); n++)
+			pa += 4096ull << 9 * page.size;
+		EQ(n, 1 + 6 + 2 * 6 + 2 + 1);
+	}
+	EQ(CALL(MEM_SEPT_ADD, 2 | GIB, P(0), P(1002)), 0);
+	for (n = 0, pa = 0; sim_tdx_next_touched(&w->t, &pa, &page); n++)
+		pa += 4096ull << 9 * page.size;
+	EQ(n, 1 + 6 + 2 * 6 + 3 + 1);
+	/* What is not in use any more */
+	EQ(CALL(MEM_RANGE_BLOCK, 1 | 0x200000, P(0), 0), 0);
+	EQ(CALL(MEM_TRACK, P(0), 0, 0), 0);
+	EQ(CALL(MEM_PAGE_REMOVE, 1 | 0x200000, P(0), 0), 0);
+	pa = GIB + 256 * MIB;
+	CHECK(!sim_tdx_next_touched(&w->t, &pa, &page));
 }
 
 static void track(struct tdx_world *world)

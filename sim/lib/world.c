@@ -300,6 +300,8 @@ int world_reset(struct world *w, const struct world_options *opt)
 	if (sim_machine_init(&w->m, &cfg))
 		return -1;
 	w->m.rmp_dirty = w->rmp_dirty;
+	memset(w->rmp_touched, 0xff, sizeof(w->rmp_touched));
+	w->m.rmp_touched = w->rmp_touched;
 	w->m.rmp_zeroed = true;
 	return 0;
 }

@@ -21,6 +21,7 @@
  * @mem: WORLD_MEM bytes of physical memory from address 0
  * @touched: one bit per page that may differ from zero
  * @rmp_dirty: the machine's bitmap of RMP pages written
+ * @rmp_touched: likewise, since sim_machine_check_touched() has read them
  * @seed: state of the random generator
  * @phys: where pages are, if not in @mem; NULL: there
  */
@@ -29,6 +30,7 @@ struct world {
 	u8 *mem;
 	u64 touched[WORLD_MEM / 4096 / 64];
 	u64 rmp_dirty[(WORLD_RMP_END + 1 - WORLD_RMP_BASE) / 4096 / 64];
+	u64 rmp_touched[(WORLD_RMP_END + 1 - WORLD_RMP_BASE) / 4096 / 64];
 	u64 seed;
 	u8 *(*phys)(u64 pa);
 };
