@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The gate, and the ops tables that lead to it. */
+#include <linux/atomic.h>
 #include <linux/bitfield.h>
 #include <linux/hardirq.h>
 #include <linux/kernel.h>
@@ -24,6 +25,8 @@ struct observer {
 DEFINE_STATIC_SRCU(observer_srcu);
 static struct observer observers[2];
 static struct observer __rcu *observer;
+/* Calls that are at the observer, or about to be */
+static atomic_t observing;
 bool sim_gate_observed;
 
 void sim_gate_observe(sim_observer_fn fn, void *ctx)
@@ -37,7 +40,10 @@ void sim_gate_observe(sim_observer_fn fn, void *ctx)
 	}
 	rcu_assign_pointer(observer, o);
 	WRITE_ONCE(sim_gate_observed, o);
-	synchronize_srcu(&observer_srcu);
+	/* Who begins from here on finds the new one; a grace period costs a lot. */
+	smp_mb();
+	if (atomic_read(&observing))
+		synchronize_srcu(&observer_srcu);
 }
 
 void sim_gate_tell_observer(const struct sim_ledger_entry *e, bool done)
@@ -45,11 +51,13 @@ void sim_gate_tell_observer(const struct sim_ledger_entry *e, bool done)
 	struct observer *o;
 	int idx;
 
+	atomic_inc_return(&observing);
 	idx = srcu_read_lock(&observer_srcu);
 	o = srcu_dereference(observer, &observer_srcu);
 	if (o)
 		o->fn(o->ctx, e, done);
 	srcu_read_unlock(&observer_srcu, idx);
+	atomic_dec(&observing);
 }
 
 struct sim_machine *sim_gate_lock(unsigned long *flags)

@@ -4,6 +4,7 @@
  * it frees (O1) and what it reports about itself (O6).  The rules about the
  * hardware's side are where the hardware is: gate.c and contract.c.
  */
+#include <linux/bitmap.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -113,29 +114,45 @@ static const char * const reports[] = {
 	"INFO: rcu", "UBSAN: ", "unreferenced object", "suspicious RCU usage",
 };
 
-static void probe_console(void *data, const char *text, size_t len)
+/* Letters with which a report begins: most of a text is none of them. */
+static DECLARE_BITMAP(initials, 256) __ro_after_init;
+
+static bool has_report(const char *text, size_t len)
 {
+	size_t at, n;
 	int i;
 
-	/* A test that fails for a report quotes it. */
-	if (strnstr(text, "oracle O6", len))
-		return;
-
-	for (i = 0; i < ARRAY_SIZE(reports); i++) {
-		if (strnstr(text, reports[i], len)) {
-			while (len && text[len - 1] == '\n')
-				len--;
-			/* printing it again from within printk() is no use */
-			record(SIM_O6, text, len);
-			return;
+	for (at = 0; at < len; at++) {
+		if (!test_bit((u8)text[at], initials))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(reports); i++) {
+			n = strlen(reports[i]);
+			if (text[at] == *reports[i] && n <= len - at &&
+			    !memcmp(text + at, reports[i], n))
+				return true;
 		}
 	}
+	return false;
+}
+
+static void probe_console(void *data, const char *text, size_t len)
+{
+	/* A test that fails for a report quotes it. */
+	if (!has_report(text, len) || strnstr(text, "oracle O6", len))
+		return;
+
+	while (len && text[len - 1] == '\n')
+		len--;
+	/* printing it again from within printk() is no use */
+	record(SIM_O6, text, len);
 }
 
 int __init sim_oracle_watch_host(void)
 {
-	int ret;
+	int ret, i;
 
+	for (i = 0; i < ARRAY_SIZE(reports); i++)
+		__set_bit((u8)*reports[i], initials);
 	ret = register_trace_console(probe_console, NULL);
 	if (ret)
 		return ret;
