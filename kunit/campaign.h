@@ -394,6 +394,7 @@ const char *camp_verdict_name(enum camp_verdict v);
 bool camp_must_reboot(void);
 bool camp_is_suspect(void);
 bool camp_has_leftovers(void);
+bool camp_look_is_true(void);
 void camp_judge_trial(struct camp_life *l, const struct camp_state *ref);
 void camp_revive_psp(void);
 

@@ -156,22 +156,62 @@ static const char *find_named(const struct named *table, const struct camp_injec
 #define MAX_ASIDS	400
 #define MAX_DIRT	16384
 
-static struct sim_dirt_report before[MAX_DIRT], after[MAX_DIRT];
-static u32 nr_before, nr_after, nr_boot;
+/* What is left, as one look has found it */
+struct look {
+	struct sim_dirt_report r[MAX_DIRT];
+	u32 nr;
+};
+
+static struct look looks[3];
+static struct look *before = &looks[0], *after = &looks[1];
+static u32 nr_boot;
 static u32 violations;
 static bool reboot, suspect;
 
 /* Interrupts are off: notes only. */
-static void note_before(void *ctx, const struct sim_dirt_report *r)
+static void note(void *ctx, const struct sim_dirt_report *r)
 {
-	if (nr_before < MAX_DIRT)
-		before[nr_before++] = *r;
+	struct look *l = ctx;
+
+	if (l->nr < MAX_DIRT)
+		l->r[l->nr++] = *r;
 }
 
-static void note_after(void *ctx, const struct sim_dirt_report *r)
+static void look_at_touched(struct look *l)
 {
-	if (nr_after < MAX_DIRT)
-		after[nr_after++] = *r;
+	l->nr = 0;
+	sim_host_check_touched(note, l);
+}
+
+static bool is_same_dirt(const struct sim_dirt_report *a, const struct sim_dirt_report *b)
+{
+	return a->what == b->what && a->addr == b->addr && a->asid == b->asid;
+}
+
+/* A look at all that there is costs as much as a whole lifetime. */
+#define FULL_LOOK	256
+
+/**
+ * camp_look_is_true() - is what was touched all that is left?
+ *
+ * Each injection looks at what was touched since the one before.  This looks at
+ * everything, and compares.
+ */
+bool camp_look_is_true(void)
+{
+	struct look *full = &looks[2];
+	u32 i;
+
+	full->nr = 0;
+	sim_host_check_clean(note, full);
+	look_at_touched(after);
+	if (full->nr != after->nr)
+		return false;
+	for (i = 0; i < full->nr; i++)
+		if (!is_same_dirt(&full->r[i], &after->r[i]) ||
+		    full->r[i].state != after->r[i].state)
+			return false;
+	return true;
 }
 
 /**
@@ -187,8 +227,8 @@ void camp_judge_begin(void)
 	/* Later it is what the last injection left. */
 	if (known)
 		return;
-	sim_host_check_clean(note_before, NULL);
-	nr_boot = nr_before;
+	look_at_touched(before);
+	nr_boot = before->nr;
 	known = true;
 }
 
@@ -197,11 +237,10 @@ static bool was_there(const struct sim_dirt_report *r, u32 *from)
 {
 	u32 i, n;
 
-	for (n = 0, i = *from; n < nr_before; n++, i++) {
-		if (i >= nr_before)
+	for (n = 0, i = *from; n < before->nr; n++, i++) {
+		if (i >= before->nr)
 			i = 0;
-		if (before[i].what == r->what && before[i].addr == r->addr &&
-		    before[i].asid == r->asid) {
+		if (is_same_dirt(&before->r[i], r)) {
 			*from = i + 1;
 			return true;
 		}
@@ -230,13 +269,17 @@ static bool seize(u64 pfn)
 
 static u32 check_left(struct camp_life *l, const struct camp_injection *in)
 {
-	static u32 hkids, asids;
+	static u32 hkids, asids, nr_looks;
 	u32 i, left = 0, from = 0;
 
-	nr_after = 0;
-	sim_host_check_clean(note_after, NULL);
-	for (i = 0; i < nr_after; i++) {
-		const struct sim_dirt_report *r = &after[i];
+	if (++nr_looks % FULL_LOOK) {
+		look_at_touched(after);
+	} else if (!camp_look_is_true()) {
+		camp_fail(l, "O1", "something has changed that nobody is known to have touched");
+		reboot = true;
+	}
+	for (i = 0; i < after->nr; i++) {
+		const struct sim_dirt_report *r = &after->r[i];
 
 		/* A count goes with its pages. */
 		if (r->what == SIM_DIRT_ASID_COUNT || was_there(r, &from))
@@ -257,10 +300,9 @@ static u32 check_left(struct camp_life *l, const struct camp_injection *in)
 		}
 	}
 	/* There is not room for any number of them. */
-	if (nr_after > nr_boot + MAX_LEFT || hkids > MAX_HKIDS || asids > MAX_ASIDS)
+	if (after->nr > nr_boot + MAX_LEFT || hkids > MAX_HKIDS || asids > MAX_ASIDS)
 		reboot = true;
-	memcpy(before, after, nr_after * sizeof(after[0]));
-	nr_before = nr_after;
+	swap(before, after);
 	return left;
 }
 
@@ -411,7 +453,7 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
  */
 bool camp_has_leftovers(void)
 {
-	return nr_before > nr_boot;
+	return before->nr > nr_boot;
 }
 
 /**

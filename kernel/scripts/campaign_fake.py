@@ -73,7 +73,7 @@ def fake(argv):
                             ident += f"+{w}:RMPUPDATE#1=0x2@before"
                         n += 1
                         msg(t="injection", id=ident)
-            msg(t="lifetime", workload=w, ns=900000)
+            msg(t="lifetime", workload=w, ns=900000, watched=1200000)
         if spec.get("record") == "warns":
             out("WARNING: CPU: 0 PID: 1 at virt/kvm/x.c:1 f+0x1/0x2")
         if spec.get("record") != "no end":

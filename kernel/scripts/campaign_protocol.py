@@ -33,6 +33,7 @@ FIELDS = {
     "begin": {"n": int},
     "result": {"id": "id", "verdict": VERDICTS, "ns": int},
     "lifetime": {"ns": int},
+    "problem": {"text": str},
     "reboot": {},
     "end": {"done": int},
 }
@@ -98,9 +99,9 @@ def parse(line):
 
 
 def lifetime(msg):
-    """[workload, mean, least] nanoseconds"""
-    least = msg.get("least")
-    return [msg.get("workload", ""), msg["ns"], least if isinstance(least, int) else msg["ns"]]
+    """[workload, median, least, median with lockdep] nanoseconds"""
+    more = (msg.get(k) for k in ("least", "watched"))
+    return [msg.get("workload", ""), msg["ns"], *(n if isinstance(n, int) else msg["ns"] for n in more)]
 
 
 class Record:
@@ -132,6 +133,8 @@ class Record:
             self._now += 1
         elif t == "lifetime":
             self.lifetimes.append(lifetime(msg))
+        elif t == "problem":
+            self.problems.append(msg["text"])
         elif t == "end":
             self.ended = msg["done"]
 

@@ -85,21 +85,21 @@ class Platform:
         return out
 
     def figures(self):
-        """Nanoseconds of a bare VM lifetime and of an injection, by workload and as a whole."""
-        out, bare_sum, inj_sum = [], 0, 0
+        """Nanoseconds of a bare VM lifetime and of an injection, by workload."""
+        out = []
         for w in self.workloads:
-            bare = [ns for name, ns, _ in self.lifetimes if name in (w, "")]
-            least = [ns for name, _, ns in self.lifetimes if name in (w, "")]
+            bare = [x for x in self.lifetimes if x[0] in (w, "")]
             inj = [r["ns"] for r in self.results if r["halves"][0].workload == w and r.get("ns")
-                   and kind_of(r) not in (proto.CRASHED, proto.MISSING)]
+                   and kind_of(r) not in (proto.CRASHED, proto.MISSING, HYPO)]
             if not bare or not inj:
                 continue
-            b, i = median(bare), median(inj)
-            bare_sum += b * len(inj)
-            inj_sum += sum(inj)
-            out.append({"workload": w, "lifetimes": len(bare), "lifetime_ns": b, "lifetime_min_ns": min(least),
-                        "injections": len(inj), "injection_ns": i, "injection_max_ns": max(inj), "ratio": i / b})
-        return out, inj_sum / bare_sum if bare_sum else None
+            b, least, watched = median(x[1] for x in bare), min(x[2] for x in bare), median(x[3] for x in bare)
+            mean = sum(inj) / len(inj)
+            out.append({"workload": w, "lifetime_ns": b, "lifetime_min_ns": least, "lifetime_lockdep_ns": watched,
+                        "injections": len(inj), "injection_ns": round(mean), "injection_median_ns": median(inj),
+                        "injection_max_ns": max(inj), "ratio": round(mean / b, 3),
+                        "ratio_lockdep": round(mean / watched, 3)})
+        return out
 
 
 class Report:
@@ -135,12 +135,10 @@ class Report:
             out.append(f"{r['platform']:<8}  {r['workload']:<{wide}}"
                        + "".join(f" {r[c]:>{max(6, len(c))}}" for c in cols))
         for p in self.platforms:
-            figs, ratio = p.figures()
-            for f in figs:
+            for f in p.figures():
                 out.append(f"{p.name} {f['workload']}: a bare lifetime takes {f['lifetime_ns'] / 1e6:.2f} ms, "
-                           f"an injection {f['injection_ns'] / 1e6:.2f} ms ({f['ratio']:.2f} x)")
-            if ratio:
-                out.append(f"{p.name}: an injection costs {ratio:.2f} x the bare lifetime of its workload on average")
+                           f"{f['lifetime_lockdep_ns'] / 1e6:.2f} ms with lockdep; "
+                           f"an injection {f['injection_ns'] / 1e6:.2f} ms ({f['ratio']:.2f} x, {f['ratio_lockdep']:.2f} x)")
         return "\n".join(out)
 
     def told(self, limit=30):
@@ -162,10 +160,9 @@ class Report:
     def to_json(self):
         plats = {}
         for p in self.platforms:
-            figs, ratio = p.figures()
             plats[p.name] = {
                 "recorded": p.recorded, "problems": p.problems, "sites": list(p.sites.values()),
-                "figures": {"workloads": figs, "ratio": ratio}, "kernel_seconds": round(p.seconds, 1)}
+                "figures": {"workloads": p.figures()}, "kernel_seconds": round(p.seconds, 1)}
         results = []
         for p in self.platforms:
             for r in p.results:
@@ -496,28 +493,33 @@ def page(rep):
                        f'<td><code>{esc(rs[0]["id"])}</code></td></tr>')
         out.append("</tbody></table></div></section>")
 
-    figs = [(p.name, *p.figures()) for p in rep.platforms]
-    if any(f for _, f, _ in figs):
+    figs = [(p.name, f) for p in rep.platforms for f in p.figures()]
+    if figs:
         out.append('<section><h2>What it costs</h2><div class="scroll" tabindex="0" role="region" aria-label="Costs">'
                    '<table class="sum"><thead><tr><th scope="col">platform</th><th scope="col">workload</th>'
                    '<th scope="col" class="num">bare lifetime, ms</th><th scope="col" class="num">fastest</th>'
-                   '<th scope="col" class="num">injection, ms</th><th scope="col" class="num">slowest</th>'
-                   '<th scope="col" class="num">times the bare lifetime</th></tr></thead><tbody>')
-        for name, fs, ratio in figs:
-            for f in fs:
-                out.append(f'<tr><td>{name}</td><th scope="row">{esc(f["workload"])}</th>'
-                           f'<td class="num">{f["lifetime_ns"] / 1e6:.3f}</td><td class="num">{f["lifetime_min_ns"] / 1e6:.3f}</td>'
-                           f'<td class="num">{f["injection_ns"] / 1e6:.3f}</td><td class="num">{f["injection_max_ns"] / 1e6:.3f}</td>'
-                           f'<td class="num">{f["ratio"]:.2f}</td></tr>')
+                   '<th scope="col" class="num">with lockdep</th>'
+                   '<th scope="col" class="num">injection, ms</th><th scope="col" class="num">median</th>'
+                   '<th scope="col" class="num">slowest</th><th scope="col" class="num">times the bare lifetime</th>'
+                   '<th scope="col" class="num">times that with lockdep</th></tr></thead><tbody>')
+        for name, f in figs:
+            out.append(f'<tr><td>{name}</td><th scope="row">{esc(f["workload"])}</th>'
+                       + "".join(f'<td class="num">{f[k] / 1e6:.3f}</td>' for k in
+                                 ("lifetime_ns", "lifetime_min_ns", "lifetime_lockdep_ns", "injection_ns",
+                                  "injection_median_ns", "injection_max_ns"))
+                       + f'<td class="num">{f["ratio"]:.2f}</td><td class="num">{f["ratio_lockdep"]:.2f}</td></tr>')
         out.append("</tbody></table></div>")
-        for name, fs, ratio in figs:
-            if fs:
-                top = max(f["lifetime_ns"] for f in fs)
-                out.append(f"<p>{name}: bare lifetimes take up to {top / 1e6:.2f} ms (target: below "
-                           f"{TARGET_LIFETIME / 1e6:.0f} ms, {'met' if top < TARGET_LIFETIME else '<b>not met</b>'}); "
-                           f"an injection costs {ratio:.2f} x the bare lifetime of its workload on average (target: at most "
-                           f"{TARGET_RATIO} x, {'met' if ratio <= TARGET_RATIO else '<b>not met</b>'}).</p>")
-        out.append("<p>Lifetimes and injections are medians, measured by the kernel around one whole VM.</p></section>")
+        for what, key, target, unit, text in (("Bare lifetimes below", "lifetime_ns", TARGET_LIFETIME, 1e6, "ms"),
+                                              ("Injections at most", "ratio", TARGET_RATIO, 1, "x the bare lifetime"),
+                                              ("Injections at most", "ratio_lockdep", TARGET_RATIO, 1,
+                                               "x the bare lifetime with lockdep")):
+            over = [f'{esc(f["workload"])} ({name}): {f[key] / unit:.2f}' for name, f in figs if f[key] > target]
+            out.append(f"<p>{what} {target / unit:g} {text}: "
+                       + (f'<b>not met</b> by {", ".join(over)}' if over else "met by all") + ".</p>")
+        out.append("<p>Processor time, measured by the kernel. A bare lifetime is one of a VM to which nothing happens, "
+                   "in the same kernel under the same oracles, but without lockdep and without a verdict; the median of those of "
+                   "the clean run. An injection is all that is done for it: its VM, watched by lockdep, the verdict, its "
+                   "row, and the VM that tries whether the kernel is still good; the mean of all that are not hypothetical.</p></section>")
     out.append(f"</main><script>{SCRIPT}</script></body></html>\n")
     return "\n".join(out)
 

@@ -81,7 +81,6 @@ class Instance:
             path = os.path.join(self.tmp, "list")
             with open(path, "w") as f:
                 f.writelines(i + "\n" for i in self.ids)
-            # The record has timed the undisturbed runs.
             cmd += [f"campaign.list={path}", "campaign.lifetimes=2"]
         cmd += kargs
         # UML keeps its memory in a file: let it find a tmpfs by itself.
@@ -437,6 +436,8 @@ class Sweep:
                 self.problem(plan, f"not in the record: {msg['id']}")
             elif self.depth > 1:
                 plan.add_second(msg["id"])
+        elif t == "problem":
+            self.problem(plan, msg["text"])
         elif t == "reboot":
             inst.reboot = True
         elif t == "end":
