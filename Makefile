@@ -124,6 +124,10 @@ x86: deps-x86		## build the x86_64 kernel, or with PATCHED=0 the one without the
 x86-test: deps-x86-test	## under QEMU on x86_64: the kernel's own KVM selftests, patched and unpatched; KUnit suites [PART=selftests|kunit] [FILTER=glob] [ACCEL=tcg|kvm] [AGAIN=1] [JSON=file]
 	@$(S)/x86-test $(SERIES)
 
+hw-kit: export CONFIG := $(value CONFIG)
+hw-kit: $(if $(filter tools,$(PART)),deps-run,deps-hw-kit)	## for a machine with SNP or TDX: kernel as Debian packages, launcher, scripts, in OUT= (out/hw-kit) [CONFIG=file] [PART=tools]
+	@$(S)/hw-kit $(SERIES)
+
 series-quick: deps-x86	## git am and compile at every boundary of groups
 	@$(S)/series-quick
 
@@ -139,4 +143,4 @@ prune:			## remove trees of checkouts that are gone from the cache
 deps-%:
 	@$(S)/deps $*
 
-.PHONY: help replay conformance digests trace-check fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost x86 x86-test series-quick test nightly prune
+.PHONY: help replay conformance digests trace-check fuzz tree series series-check absorb unlink kernel kunit campaign repro coverage mutants launcher run launch bench selftests x86-objects x86-cost x86 x86-test hw-kit series-quick test nightly prune
