@@ -71,7 +71,7 @@ struct camp_life;
 #define CAMP_NO_ERROR		BIT(6)	/* close(2) has no error to return */
 #define CAMP_NEEDS_SEV		BIT(7)	/* commands go through /dev/sev */
 #define CAMP_NO_ATTR		BIT(8)	/* nothing is private or shared */
-#define CAMP_NO_POISON		BIT(9)	/* UML can't deal with VM_FAULT_HWPOISON */
+#define CAMP_CAN_MAP		BIT(9)	/* user space can map the pages, and does */
 
 /**
  * struct camp_step - a step of a workload
@@ -174,6 +174,22 @@ enum camp_phase {
 
 #define CAMP_BUSY_TIMES	3
 
+/* Statuses of CAMP_GUP */
+enum camp_gup {
+	CAMP_GUP_UNMAPPED,	/* there is nothing */
+	CAMP_GUP_NOACCESS,	/* mapped without access */
+	CAMP_GUP_NONE,		/* no page is pinned, and no error */
+	CAMP_NR_GUP,
+};
+
+/* Statuses of CAMP_POISON */
+enum camp_poison {
+	CAMP_POISON_SOURCE,
+	CAMP_POISON_TARGET,
+	CAMP_POISON_MAPPED,	/* while user space has the target mapped */
+	CAMP_NR_POISON,
+};
+
 /**
  * struct camp_fault - one thing that fails
  * @kind: of what kind
@@ -224,6 +240,9 @@ void camp_plan_step_end(struct camp_life *l, unsigned int step);
 void camp_plan_relent(struct camp_life *l, unsigned int tries);
 bool camp_signal_can_come(u16 op);
 bool camp_plan_delivered(unsigned int i);
+bool camp_is_hypothetical(const struct camp_injection *in);
+int camp_gup_fast(unsigned long start, int nr_pages, unsigned int gup_flags,
+		  struct page **pages);
 void camp_plan_end(struct camp_life *l);
 
 /* Who */
@@ -373,6 +392,8 @@ int camp_run(struct camp_life *l, const struct camp_step *s);
 void camp_script_end(struct camp_life *l);
 struct inode *camp_locate(struct camp_life *l, unsigned int page, pgoff_t *index);
 u64 camp_page_spa(struct camp_life *l, unsigned int page);
+unsigned long camp_map_gmem(struct camp_life *l, unsigned int page, unsigned int npages);
+int camp_write_user(unsigned long uaddr, const void *buf, size_t size);
 extern const struct camp_binding camp_one_slot[];
 
 /* Verdicts -------------------------------------------------------------------- */

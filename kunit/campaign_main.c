@@ -197,17 +197,6 @@ static void say_operations(u64 from, u64 to)
 	}
 }
 
-/* RMPREAD fails where the RMP has no entry, and all memory that guests get has one. */
-static bool is_hypothetical(const struct camp_injection *in)
-{
-	unsigned int i;
-
-	for (i = 0; i < in->nr; i++)
-		if (in->f[i].kind == CAMP_HW && in->f[i].op == SIM_OP_RMPREAD)
-			return true;
-	return false;
-}
-
 static enum camp_verdict inject(struct kunit *test, const struct camp_injection *in, bool verbose,
 				bool *again)
 {
@@ -238,7 +227,7 @@ static enum camp_verdict inject(struct kunit *test, const struct camp_injection 
 	    life.errored ? in->w->steps[life.err_step].name : "",
 	    life.dead ? "dead" : life.launched ? "launched" : "given up", life.left,
 	    life.rule ?: "", why, life.by ?: "", caller, life.reports, now - since,
-	    is_hypothetical(in) ? ",\"hypothetical\":true" : "");
+	    camp_is_hypothetical(in) ? ",\"hypothetical\":true" : "");
 	since = now;
 	done++;
 	return v;
@@ -283,7 +272,7 @@ static void run_one(void *ctx, const struct camp_injection *in)
 		r->stop = true;
 		return;
 	}
-	if (v != CAMP_PROPAGATED && v != CAMP_TOLERATED && !is_hypothetical(in))
+	if (v != CAMP_PROPAGATED && v != CAMP_TOLERATED && !camp_is_hypothetical(in))
 		r->bad++;
 	if (camp_is_suspect() && !camp_must_reboot())
 		try_again(in->w);

@@ -6,6 +6,7 @@
  * follows after a plus sign.  What is not the hardware's is named after the step,
  * as in alloc.start#3=ENOMEM@before; then the occurrence counts within the step.
  */
+#include <linux/falloc.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -13,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/swap.h>
+#include <linux/uaccess.h>
 
 #include "campaign.h"
 #include "../../../arch/x86/virt/sim/tdx.h"
@@ -32,11 +34,10 @@ static const char * const phases[CAMP_NR_PHASES] = {
 /* What can become of the things that are not the hardware's; the index is the status. */
 static const char * const statuses[CAMP_NR_KINDS][3] = {
 	[CAMP_ALLOC] = { "ENOMEM" },
-	/* not mapped; mapped without access */
-	[CAMP_GUP] = { "UNMAPPED", "NOACCESS" },
+	[CAMP_GUP] = { "UNMAPPED", "NOACCESS", "NONE" },
 	[CAMP_COPY] = { "EFAULT" },
 	[CAMP_SIGNAL] = { "INT", "KILL" },
-	[CAMP_POISON] = { "SOURCE", "TARGET" },
+	[CAMP_POISON] = { "SOURCE", "TARGET", "MAPPED" },
 	[CAMP_ATTR] = { "SHARED" },
 	[CAMP_CLOSE] = { "GMEM", "SEV" },
 	[CAMP_STOP] = { "GIVEUP" },
@@ -232,7 +233,14 @@ static struct {
 	struct folio *poisoned;
 	unsigned int unmapped;		/* page of the source, plus one */
 	unsigned int flipped;		/* page of the slot, plus one */
+	unsigned long mapped;		/* where user space has a page that went bad */
+	unsigned int mapped_page;	/* its number in the slot */
+	unsigned long unpinned;		/* where a page is not pinned, 0: nowhere */
+	unsigned int unpinned_fault;
 } plan;
+
+/* What user space remembers of a page that goes bad */
+static u8 remembered[PAGE_SIZE];
 
 static void see_fault(void *ctx, const struct sim_ledger_entry *e, bool done)
 {
@@ -309,11 +317,74 @@ static bool unmap(struct camp_life *l, unsigned int page, bool no_access)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0) == uaddr;
 }
 
-static bool poison(struct camp_life *l, unsigned int page, bool target)
+/*
+ * Memory fails while user space has it mapped.  What is said of it does not count: the
+ * file keeps the page, which memory_failure() takes for a failure of its own.
+ */
+static bool poison_mapped(struct camp_life *l, unsigned int page)
+{
+	unsigned long uaddr = camp_map_gmem(l, page, 1);
+	struct page *p;
+	u64 spa;
+
+	if (IS_ERR_VALUE(uaddr))
+		return false;
+	plan.mapped = uaddr;
+	plan.mapped_page = page;
+	if (copy_from_user(remembered, (void __user *)uaddr, PAGE_SIZE))
+		return false;
+	spa = camp_page_spa(l, page);
+	if (!spa)
+		return false;
+	p = pfn_to_page(PHYS_PFN(spa));
+	memory_failure(PHYS_PFN(spa), 0);
+	return PageHWPoison(p) && !folio_mapped(page_folio(p));
+}
+
+/* User space does without the page: a hole, and what it remembers in a new one. */
+static void replace_mapped(struct camp_life *l)
+{
+	unsigned long uaddr;
+
+	vm_munmap(plan.mapped, PAGE_SIZE);
+	plan.mapped = 0;
+	if (camp_fallocate(l, plan.mapped_page, 1, FALLOC_FL_PUNCH_HOLE))
+		return;
+	uaddr = camp_map_gmem(l, plan.mapped_page, 1);
+	if (IS_ERR_VALUE(uaddr))
+		return;
+	camp_write_user(uaddr, remembered, PAGE_SIZE);
+	vm_munmap(uaddr, PAGE_SIZE);
+	flush_delayed_fput();
+}
+
+/**
+ * camp_gup_fast() - what guest_memfd calls to pin the source of a page
+ * @start: user address
+ * @nr_pages: pages
+ * @gup_flags: FOLL_*
+ * @pages: gets them
+ *
+ * Return: what get_user_pages_fast() returns, or 0 if that is the fault.
+ */
+int camp_gup_fast(unsigned long start, int nr_pages, unsigned int gup_flags,
+		  struct page **pages)
+{
+	if (plan.unpinned && start == plan.unpinned) {
+		plan.unpinned = 0;
+		plan.delivered[plan.unpinned_fault] = true;
+		return 0;
+	}
+	return get_user_pages_fast(start, nr_pages, gup_flags, pages);
+}
+
+static bool poison(struct camp_life *l, unsigned int page, enum camp_poison what)
 {
 	struct page *p;
 
-	if (target) {
+	if (what == CAMP_POISON_MAPPED)
+		return poison_mapped(l, page);
+	if (what == CAMP_POISON_TARGET) {
 		struct inode *inode;
 		pgoff_t index;
 
@@ -364,7 +435,12 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 		break;
 	}
 	case CAMP_GUP:
-		plan.delivered[i] = unmap(l, page, f->status);
+		if (f->status == CAMP_GUP_NONE) {
+			plan.unpinned = l->env->src + page * PAGE_SIZE;
+			plan.unpinned_fault = i;
+		} else {
+			plan.delivered[i] = unmap(l, page, f->status == CAMP_GUP_NOACCESS);
+		}
 		break;
 	case CAMP_SIGNAL:
 		plan.passed = 0;
@@ -451,6 +527,9 @@ static void restore(struct camp_life *l)
 		folio_put(plan.poisoned);
 	}
 	plan.poisoned = NULL;
+	plan.unpinned = 0;
+	if (plan.mapped)
+		replace_mapped(l);
 	if (plan.flipped && l->fd >= 0)
 		flip(l, plan.flipped - 1, KVM_MEMORY_ATTRIBUTE_PRIVATE);
 	plan.flipped = 0;
@@ -520,4 +599,22 @@ void camp_plan_end(struct camp_life *l)
 	sim_gate_observe(NULL, NULL);
 	memset(plan.hw, 0xff, sizeof(plan.hw));
 	restore(l);
+}
+
+/**
+ * camp_is_hypothetical() - does no reference say that this happens?
+ * @in: injection
+ *
+ * RMPREAD fails where the RMP has no entry, and all memory that guests get has one.
+ * Pinning one page either does that or returns an error.
+ */
+bool camp_is_hypothetical(const struct camp_injection *in)
+{
+	unsigned int i;
+
+	for (i = 0; i < in->nr; i++)
+		if ((in->f[i].kind == CAMP_HW && in->f[i].op == SIM_OP_RMPREAD) ||
+		    (in->f[i].kind == CAMP_GUP && in->f[i].status == CAMP_GUP_NONE))
+			return true;
+	return false;
 }

@@ -169,8 +169,9 @@ static void one(struct record *r, enum camp_kind kind, unsigned int step, u32 oc
 	inject(r, &f);
 }
 
-/* Each page that can be the first, the middle or the last of its step */
-static void page_sites(struct record *r, enum camp_kind kind, unsigned int step, s32 from)
+/* Each page that can be the first, the middle or the last of its step; statuses below @to */
+static void page_sites(struct record *r, enum camp_kind kind, unsigned int step, s32 from,
+		       s32 to)
 {
 	const struct camp_step *s = &r->w->steps[step];
 	const u32 pages[] = { 1, s->npages / 2 + 1, s->npages };
@@ -180,7 +181,7 @@ static void page_sites(struct record *r, enum camp_kind kind, unsigned int step,
 	for (i = 0; i < ARRAY_SIZE(pages); i++) {
 		if (i && pages[i] <= pages[i - 1])
 			continue;
-		for (status = from; camp_status_at(kind, status); status++)
+		for (status = from; status < to; status++)
 			one(r, kind, step, pages[i], s->npages, status, CAMP_BEFORE,
 			    status == from);
 	}
@@ -218,12 +219,13 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 	if (s->flags & CAMP_WRITES_DATA)
 		one(r, CAMP_COPY, step, 2, 2, 0, CAMP_AFTER, false);
 	if (s->flags & CAMP_READS_SRC)
-		page_sites(r, CAMP_GUP, step, 0);
+		page_sites(r, CAMP_GUP, step, 0, CAMP_NR_GUP);
 	if (s->flags & CAMP_NEEDS_GMEM) {
-		if (!(s->flags & CAMP_NO_POISON))
-			page_sites(r, CAMP_POISON, step, s->flags & CAMP_READS_SRC ? 0 : 1);
+		page_sites(r, CAMP_POISON, step,
+			   s->flags & CAMP_READS_SRC ? CAMP_POISON_SOURCE : CAMP_POISON_TARGET,
+			   s->flags & CAMP_CAN_MAP ? CAMP_NR_POISON : CAMP_POISON_MAPPED);
 		if (!(s->flags & CAMP_NO_ATTR))
-			page_sites(r, CAMP_ATTR, step, 0);
+			page_sites(r, CAMP_ATTR, step, 0, 1);
 		one(r, CAMP_CLOSE, step, 1, 1, 0, CAMP_BEFORE, true);
 	}
 	if (s->flags & CAMP_NEEDS_SEV)
