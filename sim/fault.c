@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fault plan: a handful of slots.  Allocates nothing. */
+#include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -21,6 +23,13 @@ struct slot {
 static DEFINE_RAW_SPINLOCK(fault_lock);
 static struct slot slots[SIM_MAX_FAULTS];
 int sim_nr_faults;
+
+static int __init untrack(void)
+{
+	sim_untrack(&fault_lock);
+	return 0;
+}
+early_initcall(untrack);
 
 /* What an instruction leaves in EAX when it fails */
 static const s32 rmpupdate_statuses[] = {

@@ -13,6 +13,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/psp-sev.h>
 #include <linux/slab.h>
@@ -399,6 +400,7 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 int __init sim_host_init(const struct sim_machine_config *cfg,
 			 const struct sim_platform *plat, u64 seed)
 {
+	sim_untrack(&sim_machine_lock);
 	sim_platform = plat;
 	random_state = seed;
 	if (!plat->protect)

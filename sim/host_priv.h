@@ -32,6 +32,16 @@ extern bool sim_host_o2;
 /* For a platform that can't, too. */
 void sim_host_o2_off(void);
 
+/*
+ * Lockdep watches the locks of the machine itself in the suites.  A campaign takes them so
+ * often that this is felt, and is about those of KVM.  Before anybody has them.
+ */
+#define sim_untrack(lock)						\
+	do {								\
+		if (IS_ENABLED(CONFIG_KVM_CAMPAIGN))			\
+			lockdep_set_notrack_class(lock);		\
+	} while (0)
+
 /* Faults that are armed, see sim_fault_consult() */
 extern int sim_nr_faults;
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ring of the calls through the gate.  Allocates nothing. */
+#include <linux/init.h>
+#include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/kernel.h>
 
+#include "host_priv.h"
 #include "ledger.h"
 #include "snp.h"
 #include "tdx_host_priv.h"
@@ -12,6 +15,13 @@ static DEFINE_RAW_SPINLOCK(ledger_lock);
 static struct sim_ledger_entry ring[SIM_LEDGER_SIZE];
 static u64 counts[SIM_NR_OPS];
 static u64 last_seq;
+
+static int __init untrack(void)
+{
+	sim_untrack(&ledger_lock);
+	return 0;
+}
+early_initcall(untrack);
 
 static const char * const insn_names[] = {
 	[SIM_OP_RMPREAD - SIM_OP_INSN]		= "RMPREAD",

@@ -5,6 +5,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/lockdep.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
@@ -482,6 +483,7 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 	memcpy(cfg.cpuid, cpuid_config, sizeof(cpuid_config));
 	cfg.xfam = platform_xfam() & XFAM;
 
+	sim_untrack(&sim_tdx_host_lock);
 	sim_tdx_platform = plat;
 	random_state = seed;
 	if (!plat->protect)

@@ -22,6 +22,7 @@
  * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
  * changes the S-EPT, about a microsecond; nothing is walked as a whole.
  */
+#include <linux/init.h>
 #include <linux/kvm_host.h>
 #include <linux/lockdep.h>
 #include <linux/pagemap.h>
@@ -31,6 +32,7 @@
 #include "mmu/mmu_internal.h"
 #include "mmu/spte.h"
 
+#include "host_priv.h"
 #include "ledger.h"
 #include "oracle.h"
 #include "tdx_host_priv.h"
@@ -59,6 +61,14 @@ struct watched {
 /* Under watch_lock, which is taken outside of the gate's lock. */
 static DEFINE_RAW_SPINLOCK(watch_lock);
 static struct watched watched[SIM_TDX_MAX_HKIDS];
+
+static int __init untrack(void)
+{
+	sim_untrack(&watch_lock);
+	return 0;
+}
+early_initcall(untrack);
+
 /* Entries in all lists; read without the lock by who only asks for none */
 static u32 nr_pending;
 
