@@ -677,6 +677,8 @@ int sf_init(struct kunit *test)
 		return -EINVAL;
 	}
 	sf->hw = !sim;
+	/* The same, traced */
+	sf->rmp = rmp_raw_ops();
 
 	/* Does nothing if it was done before. */
 	ret = sev_platform_init(&args);

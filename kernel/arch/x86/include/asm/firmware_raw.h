@@ -15,12 +15,19 @@ struct rmp_ops;
 /**
  * rmp_bound_ops() - ask what answers for the RMP
  *
- * RMPUPDATE and PSMASH by these leave the direct map alone: the caller maps its
- * pages with 4K first.
- *
  * Return: the bound table.
  */
 const struct rmp_ops *rmp_bound_ops(void);
+
+/**
+ * rmp_raw_ops() - the instructions that access the RMP as they are, and traced
+ *
+ * RMPUPDATE and PSMASH by these leave the direct map alone: the caller maps its
+ * pages with 4K first.
+ *
+ * Return: a table that calls the bound one.
+ */
+const struct rmp_ops *rmp_raw_ops(void);
 
 /**
  * sev_submit_raw() - hand a command to the firmware as it is
