@@ -13,6 +13,10 @@
 #define GIB		(1ull << 30)
 #define STATUS(cmdresp)	((cmdresp) & 0xffff)	/* PSP_CMDRESP_STS */
 
+/* In place of the handle of a legacy guest */
+#define NO_HANDLE	0x7fffffffu	/* nobody's */
+#define NOT_REPLAYED	0xffffffffu	/* of one that exists, but not here */
+
 /* Flags of tc_page() */
 #define PAGE_SEEN	1	/* an instruction or command has said what it is */
 
@@ -37,6 +41,8 @@ static const char judged[] =
 	"the answer depends on memory, which is not in a trace";
 static const char chip[] = "the answer is this chip's own";
 static const char before[] = "state from before the trace began";
+static const char no_firmware[] =
+	"pages were populated without firmware, as tests of guest_memfd do";
 static const char contention[] =
 	"another processor was using the entry, says the answer";
 
@@ -413,16 +419,17 @@ static void add_handle(u32 real, u32 fake)
  * Commands that cannot be replayed: what they do is decided by memory that is
  * not in a trace, or by the chip.  NULL: this one can be.
  */
-static const char *not_replayed(u32 cmd, u32 status, u32 type)
+static const char *not_replayed(u32 cmd, u32 status, const u8 *buf, u32 len)
 {
+	struct sim_cmd_launch_update update = { 0 };
+	struct sim_cmd_launch_finish finish = { 0 };
+
 	if (!sim_psp_op(cmd))
 		return "the simulated firmware does not know the command";
 	switch (cmd) {
 	case SIM_CMD_SNP_GUEST_REQUEST:
 	case SIM_CMD_SNP_PAGE_SET_STATE:
 	case SIM_CMD_SNP_ACTIVATE_EX:
-	case SIM_CMD_SNP_PAGE_SWAP_OUT:
-	case SIM_CMD_SNP_PAGE_SWAP_IN:
 	case SIM_CMD_SEV_ACTIVATE_EX:
 	case SIM_CMD_SEV_LAUNCH_SECRET:
 	case SIM_CMD_SEV_SEND_START ... SIM_CMD_SEV_SEND_CANCEL:
@@ -441,8 +448,26 @@ static const char *not_replayed(u32 cmd, u32 status, u32 type)
 		return chip;
 	case SIM_CMD_SNP_LAUNCH_UPDATE:
 		/* A CPUID table is the only page whose contents are judged. */
-		return status == SIM_INVALID_PARAM && type == SIM_PAGE_TYPE_CPUID ?
-		       judged : NULL;
+		memcpy(&update, buf, len < sizeof(update) ? 0 : sizeof(update));
+		if (status == SIM_INVALID_PARAM &&
+		    (update.flags >> 1 & 7) == SIM_PAGE_TYPE_CPUID)
+			return judged;
+		break;
+	case SIM_CMD_SNP_LAUNCH_FINISH:
+		memcpy(&finish, buf, len < sizeof(finish) ? 0 : sizeof(finish));
+		if (!(finish.flags & SIM_FINISH_ID_BLOCK_EN))
+			break;
+		switch (status) {
+		case SIM_INVALID_PARAM:
+		case SIM_INVALID_ADDRESS:
+		case SIM_INVALID_CONFIG:
+		case SIM_INVALID_KEY:
+		case SIM_POLICY_FAILURE:
+		case SIM_BAD_SIGNATURE:
+		case SIM_BAD_MEASUREMENT:
+			return judged;
+		}
+		break;
 	}
 	return status == SIM_WBINVD_REQUIRED ?
 	       "WBINVD is not in a trace" : NULL;
@@ -451,6 +476,7 @@ static const char *not_replayed(u32 cmd, u32 status, u32 type)
 /* What a command is given that the trace has not, or the model does not know */
 static void prepare(struct check *c, u32 cmd, u8 *buf)
 {
+	struct sim_cmd_launch_update update;
 	struct sim_cmd_launch_finish finish;
 	struct sim_cmd_snp_init init;
 	const u32 known = SIM_INIT_RMP | SIM_INIT_LIST;
@@ -477,6 +503,11 @@ static void prepare(struct check *c, u32 cmd, u8 *buf)
 		break;
 	case SIM_CMD_SNP_LAUNCH_UPDATE:
 		tc_partly(c, contents);
+		/* Zeros make a CPUID table that is as good as any. */
+		memcpy(&update, buf, sizeof(update));
+		update.page_paddr &= ~(SIM_C_BIT | 0xfff);
+		if (sim_rmp_page_state(&s.w->m, update.page_paddr) == SIM_PAGE_PRE_GUEST)
+			memset(tc_memory(update.page_paddr), 0, SIM_PAGE_SIZE);
 		break;
 	case SIM_CMD_SNP_LAUNCH_FINISH:
 		memcpy(&finish, buf, sizeof(finish));
@@ -536,6 +567,21 @@ static void status_text(char *buf, size_t size, u32 status)
 	snprintf(buf, size, "%u %s", status, sim_status_name(status));
 }
 
+/* A guest's page, or a context, has ciphertext, which is another one here. */
+static bool may_have_plain_text(u64 pa)
+{
+	switch (sim_rmp_page_state(&s.w->m, pa)) {
+	case SIM_PAGE_HYPERVISOR:
+	case SIM_PAGE_HV_FIXED:
+	case SIM_PAGE_FIRMWARE:
+	case SIM_PAGE_RECLAIM:
+	case SIM_PAGE_DEFAULT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void command(struct check *c, const struct ft_event *sub,
 		    const struct ft_event *done)
 {
@@ -544,9 +590,9 @@ static void command(struct check *c, const struct ft_event *sub,
 	u64 pa = sub->sev.pa & ~SIM_C_BIT;
 	const struct sim_psp_op *op = sim_psp_op(cmd);
 	int at = handle_offset(cmd);
-	u8 buf[4096] = { 0 }, *mem;
+	u8 buf[4096] = { 0 };
 	char what[160], r[64], f[64];
-	u32 len = sub->sev.len, handle = 0, type;
+	u32 len = sub->sev.len, handle = 0;
 	const char *why;
 
 	command_text(what, sizeof(what), cmd, in, len);
@@ -554,10 +600,13 @@ static void command(struct check *c, const struct ft_event *sub,
 		tc_uncompared(c, "firmware did not answer in time");
 		return;
 	}
-	memcpy(&type, in + 8, len >= 12 ? 4 : 0);
-	why = not_replayed(cmd, status, len >= 12 ? type >> 1 & 7 : 0);
+	why = not_replayed(cmd, status, in, len);
 	if (why) {
 		tc_uncompared(c, why);
+		if (cmd == SIM_CMD_SEV_RECEIVE_START && !status && done->sev.len >= 4) {
+			memcpy(&handle, out, 4);
+			add_handle(handle, NOT_REPLAYED);
+		}
 		return;
 	}
 	if (op->buf_len > sizeof(buf) || (op->buf_len && len < op->buf_len)) {
@@ -567,7 +616,10 @@ static void command(struct check *c, const struct ft_event *sub,
 	memcpy(buf, in, len);
 	if (at >= 0 && (u32)at + 4 <= len) {
 		memcpy(&handle, buf + at, 4);
-		if (handle && !find_handle(handle, &handle)) {
+		/* Unless it is one from before, there is no such guest for either. */
+		if (handle && !find_handle(handle, &handle))
+			handle = s.late ? NOT_REPLAYED : NO_HANDLE;
+		if (handle == NOT_REPLAYED) {
 			tc_uncompared(c, before);
 			return;
 		}
@@ -575,14 +627,19 @@ static void command(struct check *c, const struct ft_event *sub,
 	}
 	prepare(c, cmd, buf);
 	if (op->buf_len) {
-		mem = tc_memory(pa);
 		if ((pa & 0xfff) + len > 4096) {
 			tc_uncompared(c, "the command's buffer crosses a page");
 			return;
 		}
-		memcpy(mem + (pa & 0xfff), buf, len);
+		if (may_have_plain_text(pa))
+			memcpy(tc_memory(pa) + (pa & 0xfff), buf, len);
 	}
 	fake = sim_psp_cmd(&s.w->m, cmd, pa, &lo, &hi);
+	if (fake != status && cmd == SIM_CMD_SNP_PAGE_SWAP_IN) {
+		/* The host may have had the page anywhere meanwhile. */
+		tc_uncompared(c, judged);
+		return;
+	}
 	if (fake != status) {
 		status_text(r, sizeof(r), status);
 		status_text(f, sizeof(f), fake);
@@ -613,12 +670,16 @@ static void populated(struct check *c, const struct ft_event *e)
 	char what[100], f[100];
 
 	sim_rmp_owner(&s.w->m, pa, &o);
-	if (e->ret ? !o.asid : o.asid && o.gpa >> 12 == e->pop.gfn)
+	if (!e->ret && !o.assigned) {
+		tc_uncompared(c, no_firmware);
+		return;
+	}
+	if (e->ret ? !o.asid : o.validated && o.gpa >> 12 == e->pop.gfn)
 		return;
 	snprintf(what, sizeof(what), "populate of GFN 0x%llx with PFN 0x%llx",
 		 (unsigned long long)e->pop.gfn, (unsigned long long)e->pop.pfn);
-	snprintf(f, sizeof(f), "the page has ASID %u, GFN 0x%llx", o.asid,
-		 (unsigned long long)o.gpa >> 12);
+	snprintf(f, sizeof(f), "the page has ASID %u, GFN 0x%llx%s", o.asid,
+		 (unsigned long long)o.gpa >> 12, o.validated ? "" : ", not validated");
 	tc_differs(c, what, e->ret ? "KVM says that it failed" :
 		   "KVM says that the page is the guest's", f);
 }
