@@ -2,6 +2,7 @@
 /* What a test can ask the simulated machine, and the checks of every test. */
 #include <crypto/sha2.h>
 #include <linux/highmem.h>
+#include <linux/printk.h>
 #include <linux/psp-sev.h>
 #include <linux/slab.h>
 
@@ -546,6 +547,38 @@ void kt_expect_left(struct kunit *test, enum sim_dirt what, u64 id)
 	st->left[st->nr_left].id = id;
 	st->left[st->nr_left].found = false;
 	st->nr_left++;
+}
+
+/**
+ * kt_use_up_asids() - use ASIDs up until there has been a flush
+ * @vm: an SNP VM without an ASID, which stays without
+ *
+ * INIT2 takes an ASID before it asks for a page of firmware, and gives it back if it
+ * does not get one: that is a lot quicker than VMs that come and go.
+ *
+ * Return: how many it took; right after a flush, as many as there are.
+ */
+unsigned int kt_use_up_asids(struct kt_vm *vm)
+{
+	int flush = sim_op_by_name("SNP_DF_FLUSH"), fault, loglevel;
+	u64 before = sim_ledger_count(flush);
+	struct kunit *test = vm->test;
+	unsigned int n, odd = 0;
+
+	fault = kt_fault_full(test, "RMPUPDATE", 1, KT_MAX_ASIDS, SIM_FAULT_BEFORE,
+			      SIM_RMP_FAIL_INUSE);
+	/* Each failure is worth a page of text to KVM. */
+	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
+	for (n = 0; n < KT_MAX_ASIDS && sim_ledger_count(flush) == before; n++)
+		if (kt_snp_init2(vm) != -EIO)
+			odd++;
+	kt_console_loglevel(test, loglevel);
+	kt_expect_delivered(test, fault, n);
+	sim_fault_clear();
+
+	KUNIT_EXPECT_EQ(test, 0, odd);
+	KUNIT_ASSERT_EQ(test, before + 1, sim_ledger_count(flush));
+	return n;
 }
 
 /* Measurement ----------------------------------------------------------------- */

@@ -69,6 +69,11 @@ void kt_guest_read(struct kt_vm *vm, unsigned int page, void *buf);
 void kt_take_back(struct kunit *test, u64 spa);
 void kt_expect_left(struct kunit *test, enum sim_dirt what, u64 id);
 
+/* More than any processor has */
+#define KT_MAX_ASIDS	2048
+
+unsigned int kt_use_up_asids(struct kt_vm *vm);
+
 /* Measurement, computed here and not by the simulated firmware */
 void kt_ld_extend(u8 ld[KT_LD_SIZE], u8 type, u64 gpa, const void *contents);
 void kt_ld_vmsa(u8 ld[KT_LD_SIZE], void *vmsa);

@@ -11,40 +11,9 @@
 
 #include "kvm_test_sim.h"
 
-/* More than any processor has */
-#define MAX_ASIDS	2048
-
 static u64 flushes(void)
 {
 	return sim_ledger_count(sim_op_by_name("SNP_DF_FLUSH"));
-}
-
-/*
- * Use ASIDs up until there has been a flush. INIT2 takes one before it asks for
- * a page of firmware, and gives it back if it does not get one: that is a lot
- * quicker than VMs that come and go. Returns how many it took: right after a
- * flush, as many as there are.
- */
-static unsigned int use_up_asids(struct kunit *test, struct kt_vm *vm)
-{
-	u64 before = flushes();
-	unsigned int n, odd = 0;
-	int fault, loglevel;
-
-	fault = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
-			      SIM_RMP_FAIL_INUSE);
-	/* Each failure is worth a page of text to KVM. */
-	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
-	for (n = 0; n < MAX_ASIDS && flushes() == before; n++)
-		if (kt_snp_init2(vm) != -EIO)
-			odd++;
-	kt_console_loglevel(test, loglevel);
-	kt_expect_delivered(test, fault, n);
-	sim_fault_clear();
-
-	KUNIT_EXPECT_EQ(test, 0, odd);
-	KUNIT_ASSERT_EQ(test, before + 1, flushes());
-	return n;
 }
 
 static void asids_are_used_again_after_a_flush(struct kunit *test)
@@ -59,7 +28,7 @@ static void asids_are_used_again_after_a_flush(struct kunit *test)
 	wb = kunit_kcalloc(test, 16, sizeof(*wb), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, df);
 	KUNIT_ASSERT_NOT_NULL(test, wb);
-	use_up_asids(test, vm);
+	kt_use_up_asids(vm);
 
 	/* Every CPU writes back its caches first, or firmware would refuse. */
 	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_DF_FLUSH", df, 1));
@@ -93,7 +62,7 @@ static void asid_of_a_live_guest_is_left_alone(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 
-	use_up_asids(test, burner);
+	kt_use_up_asids(burner);
 	other = kt_snp_launching(test, 1);
 	KUNIT_EXPECT_NE(test, vm->asid, other->asid);
 	kt_pattern(want, 0);
@@ -108,11 +77,11 @@ static void failed_flush_gives_no_asid(struct kunit *test)
 	int refused, fault, loglevel, ret = -EIO;
 	unsigned int n;
 
-	refused = kt_fault_full(test, "RMPUPDATE", 1, MAX_ASIDS, SIM_FAULT_BEFORE,
+	refused = kt_fault_full(test, "RMPUPDATE", 1, KT_MAX_ASIDS, SIM_FAULT_BEFORE,
 				SIM_RMP_FAIL_INUSE);
 	fault = kt_fault(test, "SNP_DF_FLUSH", 1, SEV_RET_WBINVD_REQUIRED);
 	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
-	for (n = 0; n < MAX_ASIDS && ret == -EIO; n++)
+	for (n = 0; n < KT_MAX_ASIDS && ret == -EIO; n++)
 		ret = kt_snp_init2(vm);
 	kt_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, refused, n - 1);
@@ -138,7 +107,7 @@ static void asid_is_not_used_again_at_once(struct kunit *test)
 	u32 asid;
 
 	/* Earlier tests may have left the last one: begin with plenty. */
-	use_up_asids(test, kt_vm_bare(test, KVM_X86_SNP_VM));
+	kt_use_up_asids(kt_vm_bare(test, KVM_X86_SNP_VM));
 	before = flushes();
 	vm = kt_snp_launching(test, 1);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
@@ -158,8 +127,8 @@ static void every_vm_gives_its_asid_back(struct kunit *test)
 	struct kt_vm *vm;
 	unsigned int all, left;
 
-	use_up_asids(test, burner);
-	all = use_up_asids(test, burner);
+	kt_use_up_asids(burner);
+	all = kt_use_up_asids(burner);
 
 	/* A VM that was not launched, one that was not finished, one that was */
 	vm = kt_snp_vm(test, 1);
@@ -170,9 +139,9 @@ static void every_vm_gives_its_asid_back(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	close_vm(vm);
 
-	left = use_up_asids(test, burner);
+	left = kt_use_up_asids(burner);
 	KUNIT_EXPECT_EQ(test, all - 3, left);
-	KUNIT_EXPECT_EQ(test, all, use_up_asids(test, burner));
+	KUNIT_EXPECT_EQ(test, all, kt_use_up_asids(burner));
 }
 
 /* The limit is what a write to misc.max sets. */
