@@ -170,11 +170,12 @@ static void answer_without_a_buffer(struct kunit *test)
 			      err == SEV_RET_INVALID_PLATFORM_STATE, "error %#x", err);
 }
 
-/* Firmware keeps the command's own buffer: the driver gives it up, and has one left. */
+/* Firmware keeps the command's own buffer: the driver gives it up, see finding 23. */
 static void command_buffer_that_firmware_keeps(struct kunit *test)
 {
 	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
 	struct sev_device *sev = psp_master->sev_data;
+	void *buf = sev->cmd_buf;
 	struct sim_ledger_entry e;
 	int fd, fault;
 	u32 error;
@@ -187,12 +188,13 @@ static void command_buffer_that_firmware_keeps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_PAGE_RECLAIM", &e, 1));
-	KUNIT_EXPECT_EQ(test, e.spa, __pa(sev->cmd_buf));
+	KUNIT_EXPECT_EQ(test, e.spa, __pa(buf));
 	KUNIT_EXPECT_EQ(test, SIM_PAGE_RECLAIM, kt_spa_state(e.spa));
-	KUNIT_EXPECT_TRUE(test, sev->cmd_buf_active);
+	KUNIT_EXPECT_EQ(test, !kt_fixed(), sev->cmd_buf_active);
+	KUNIT_EXPECT_EQ(test, !kt_fixed(), sev->cmd_buf == buf);
 	KUNIT_EXPECT_FALSE(test, sev->cmd_buf_backup_active);
 
-	/* By way of the other buffer; nothing but the next boot would mend it otherwise. */
+	/* Without the fix, by way of the other buffer. */
 	kt_take_back(test, e.spa);
 	sev->cmd_buf_active = false;
 	KUNIT_EXPECT_EQ(test, 0, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));

@@ -3,11 +3,14 @@
  * Regression tests of findings, see docs/findings.md: each asserts the violation
  * in a kernel of SERIES=ops and its absence in one of SERIES=fixed.
  */
+#include <linux/file.h>
 #include <linux/misc_cgroup.h>
 #include <linux/mman.h>
 #include <linux/pagemap.h>
+#include <linux/path.h>
 #include <linux/psp-sev.h>
 #include <linux/swap.h>
+#include <trace/events/kmem.h>
 #include <asm/sev.h>
 
 #include "../../../drivers/crypto/ccp/psp-dev.h"
@@ -88,6 +91,42 @@ static void failed_conversion_does_not_cost_a_command_buffer(struct kunit *test)
 	if (!kt_fixed())
 		release_command_buffers();
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
+}
+
+/* Firmware keeps a command's buffer. Nothing else fails, and nothing else gets lost. */
+static void lost_command_buffer_is_replaced(struct kunit *test)
+{
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	struct sev_device *sev = psp_master->sev_data;
+	void *bufs[] = { sev->cmd_buf, sev->cmd_buf_backup };
+	int fd = kt_open_dev(test, "sev");
+	u64 spa[2];
+	int fault, ret;
+
+	/* Buffers of its own, as they are leaked */
+	sev->cmd_buf = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
+	sev->cmd_buf_backup = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
+	spa[0] = __pa(sev->cmd_buf);
+	spa[1] = __pa(sev->cmd_buf_backup);
+
+	fault = kt_fault(test, "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE);
+	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
+	kt_expect_delivered(test, fault, 1);
+
+	/* To reclaim a buffer takes another one. */
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EFAULT,
+			issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
+	ret = issue(test, fd, SEV_PLATFORM_STATUS, uaddr);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EBUSY, ret);
+
+	if (kt_fixed())
+		free_page((unsigned long)sev->cmd_buf_backup);
+	sev->cmd_buf = bufs[0];
+	sev->cmd_buf_backup = bufs[1];
+	release_command_buffers();
+	kt_take_back(test, spa[0]);
+	if (!kt_fixed())
+		kt_take_back(test, spa[1]);
 }
 
 /* A page that did not become firmware's is as good as new. */
@@ -315,9 +354,222 @@ static void page_that_stays_assigned_stays_allocated(struct kunit *test)
 	folio_put(folio);
 }
 
+/* ASIDs ------------------------------------------------------------------------------------ */
+
+static void close_vm(struct kt_vm *vm)
+{
+	kt_close(vm->test, vm->vcpu_fd[0]);
+	kt_close(vm->test, vm->fd);
+	kt_close(vm->test, vm->gmem_fd);
+}
+
+/* KVM begins with the lowest ASID after a flush, which somebody has had then. */
+static void use_up_asids(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+
+	kt_use_up_asids(vm);
+	kt_close(test, vm->fd);
+}
+
+/* A VM with the next ASID, if firmware activates that */
+static struct kt_vm *next_vm(struct kunit *test, int *ret, u32 *error)
+{
+	struct kt_vm *vm = kt_snp_vm(test, 1);
+
+	*ret = kt_snp_start(vm, KT_SNP_POLICY, error);
+	return vm;
+}
+
+/*
+ * All files of a VM are closed, the one of guest_memfd last. What is kept is a path, as
+ * open(O_PATH) of /proc/self/fd/N does: nobody can get at the memory.
+ */
+static void memory_is_not_kept_beyond_the_vm(struct kunit *test)
+{
+	struct kt_vm *vm, *next;
+	struct file *file;
+	struct path path;
+	u32 error = 0;
+	int ret;
+	u64 spa;
+
+	use_up_asids(test);
+	vm = next_vm(test, &ret, &error);
+	KUNIT_ASSERT_EQ(test, 0, ret);
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
+	spa = kt_page_spa(vm, 0);
+	file = fget(vm->gmem_fd);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	path = file->f_path;
+	path_get(&path);
+	fput(file);
+	close_vm(vm);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? SIM_PAGE_HYPERVISOR : SIM_PAGE_GUEST_VALID,
+			kt_spa_state(spa));
+
+	use_up_asids(test);
+	next = next_vm(test, &ret, &error);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EIO, ret);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : SEV_RET_INVALID_CONFIG, error);
+	path_put(&path);
+	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+	if (!kt_fixed())
+		KUNIT_EXPECT_EQ(test, 0, kt_snp_start(next, KT_SNP_POLICY, &error));
+	KUNIT_EXPECT_EQ(test, vm->asid, next->asid);
+}
+
+/* Ways to leak a page, each with a reference of the test's own, as those of page_that_*() */
+static u64 leak_launched(struct kt_vm *vm)
+{
+	struct folio *folio = hold_page(vm);
+
+	kt_fault(vm->test, "SNP_LAUNCH_UPDATE", 1, SEV_RET_INVALID_PAGE_STATE);
+	kt_fault(vm->test, "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE);
+	KUNIT_EXPECT_LT(vm->test, kt_snp_update_pages(vm, 0, 1, T_NORMAL), 0);
+	return PFN_PHYS(folio_pfn(folio));
+}
+
+static u64 leak_punched(struct kt_vm *vm)
+{
+	struct folio *folio = hold_page(vm);
+
+	KUNIT_ASSERT_EQ(vm->test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
+	kt_fault(vm->test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	KUNIT_EXPECT_EQ(vm->test, 0, kt_gmem_punch(vm, 0, 1));
+	return PFN_PHYS(folio_pfn(folio));
+}
+
+/* The VMSA is the only page that is the guest's when everything is closed. */
+static u64 leak_vmsa(struct kt_vm *vm)
+{
+	struct kvm_vcpu *vcpu;
+
+	KUNIT_ASSERT_EQ(vm->test, 0, kt_snp_finish(vm, NULL, NULL));
+	kt_fault(vm->test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	vcpu = kt_file_priv(vm->vcpu_fd[0]);
+	return __pa(to_svm(vcpu)->sev_es.vmsa);
+}
+
+static u64 (* const leaks[])(struct kt_vm *vm) = { leak_launched, leak_punched, leak_vmsa };
+
+/* As long as a page has an ASID no guest can be launched with it. */
+static void asid_of_a_leaked_page_is_not_used_again(struct kunit *test)
+{
+	struct kt_vm *vm[ARRAY_SIZE(leaks)], *next[ARRAY_SIZE(leaks)];
+	int ret[ARRAY_SIZE(leaks)];
+	u32 error[ARRAY_SIZE(leaks)] = {};
+	u64 spa[ARRAY_SIZE(leaks)];
+	unsigned int i;
+
+	use_up_asids(test);
+	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
+		vm[i] = next_vm(test, &ret[i], &error[i]);
+		KUNIT_ASSERT_EQ(test, 0, ret[i]);
+	}
+	kunit_warning_suppress(test) {
+		for (i = 0; i < ARRAY_SIZE(leaks); i++) {
+			spa[i] = leaks[i](vm[i]);
+			close_vm(vm[i]);
+			sim_fault_clear();
+		}
+	}
+
+	use_up_asids(test);
+	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
+		KUNIT_EXPECT_NE(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa[i]));
+		next[i] = next_vm(test, &ret[i], &error[i]);
+		KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EIO, ret[i]);
+		KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : SEV_RET_INVALID_CONFIG, error[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
+		kt_take_back(test, spa[i]);
+		if (!kt_fixed())
+			KUNIT_EXPECT_EQ(test, 0, kt_snp_start(next[i], KT_SNP_POLICY, NULL));
+		KUNIT_EXPECT_EQ(test, !kt_fixed(), vm[i]->asid == next[i]->asid);
+	}
+}
+
+/* Slots --------------------------------------------------------------------------------------- */
+
+static void refuse_twice(void *data, unsigned long ip, const void *ptr, struct kmem_cache *s,
+			 gfp_t gfp, int node)
+{
+	unsigned int *refused = data;
+
+	if (!ptr && current->make_it_fail && ++*refused == 2)
+		current->make_it_fail = 0;
+}
+
+/* There is no memory to note the slot, neither under the lock nor without it. */
+static void slot_that_cant_be_bound(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
+	const u64 size = 8 * PAGE_SIZE;
+	struct kvm_memory_slot *slot;
+	unsigned int refused = 0;
+	unsigned long hva;
+	int fd, ret, idx;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
+	hva = kt_mmap(test, size, PROT_READ | PROT_WRITE);
+	fd = kt_vm_gmem(vm, 2 * size, 0);
+	KUNIT_ASSERT_GE(test, fd, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, register_trace_kmem_cache_alloc(refuse_twice, &refused));
+	/* The first allocation is that of the slot itself. */
+	kt_fail_alloc_from(test, 2);
+	ret = kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, size, hva, fd, PAGE_SIZE);
+	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
+	unregister_trace_kmem_cache_alloc(refuse_twice, &refused);
+	tracepoint_synchronize_unregister();
+	KUNIT_EXPECT_EQ(test, 2, refused);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -ENOMEM : 0, ret);
+	if (ret)
+		KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA, size,
+						    hva, fd, PAGE_SIZE));
+
+	idx = srcu_read_lock(&vm->kvm->srcu);
+	slot = gfn_to_memslot(vm->kvm, KT_GFN);
+	srcu_read_unlock(&vm->kvm->srcu, idx);
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	KUNIT_EXPECT_NOT_NULL(test, slot->gmem.file);
+	kt_close(test, fd);
+	if (kt_fixed()) {
+		KUNIT_EXPECT_NULL(test, slot->gmem.file);
+	} else {
+		/* Nobody must look at the file any more. */
+		KUNIT_EXPECT_NOT_NULL(test, slot->gmem.file);
+		WRITE_ONCE(slot->gmem.file, NULL);
+	}
+}
+
+/* Attributes ---------------------------------------------------------------------------------- */
+
+/* How many pages is up to user space; no slot is needed. */
+static void setting_attributes_can_be_killed(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_vm(test, 1);
+	const u64 npages = 0x10000;
+	int ret;
+
+	kt_kill_self();
+	ret = kt_vm_attr(vm, 0, npages << PAGE_SHIFT, KVM_MEMORY_ATTRIBUTE_PRIVATE);
+	kt_signal_clear();
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? -EINTR : 0, ret);
+	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : KVM_MEMORY_ATTRIBUTE_PRIVATE,
+			kvm_get_memory_attributes(vm->kvm, 0));
+
+	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, 0, npages << PAGE_SHIFT,
+					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
+	KUNIT_EXPECT_EQ(test, KVM_MEMORY_ATTRIBUTE_PRIVATE,
+			kvm_get_memory_attributes(vm->kvm, npages - 1));
+}
+
 static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(no_memory_does_not_cost_a_command_buffer),
 	KUNIT_CASE(failed_conversion_does_not_cost_a_command_buffer),
+	KUNIT_CASE(lost_command_buffer_is_replaced),
 	KUNIT_CASE(failed_conversion_does_not_cost_the_page),
 	KUNIT_CASE(launch_without_a_source),
 	KUNIT_CASE(failed_start_says_why),
@@ -326,6 +578,10 @@ static struct kunit_case snp_findings_cases[] = {
 	KUNIT_CASE(moved_vm_is_charged_as_what_it_is),
 	KUNIT_CASE(page_that_is_leaked_stays_allocated),
 	KUNIT_CASE(page_that_stays_assigned_stays_allocated),
+	KUNIT_CASE(memory_is_not_kept_beyond_the_vm),
+	KUNIT_CASE(asid_of_a_leaked_page_is_not_used_again),
+	KUNIT_CASE(slot_that_cant_be_bound),
+	KUNIT_CASE(setting_attributes_can_be_killed),
 	{}
 };
 
