@@ -298,7 +298,8 @@ static void commands_of_other_guests_are_refused(struct kunit *test)
 /*
  * Every allocation of INIT2 fails in turn, for a VM of its own. KVM, or the
  * allocator, can do without some; that there is no page for firmware is -EIO, which
- * is not documented.
+ * is not documented. Nor is it a finding: snp_alloc_firmware_page() does not say whether
+ * it was memory or RMPUPDATE that failed, and both can be repeated.
  */
 static void init2_without_memory_can_be_repeated(struct kunit *test)
 {

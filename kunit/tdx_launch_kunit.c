@@ -296,6 +296,42 @@ static void failed_init_vcpu_keeps_what_is_the_modules(struct kunit *test)
 			kt_ops(test, mark, "TDH.PHYMEM.PAGE.RECLAIM", NULL, 0));
 }
 
+static const struct {
+	const char *desc;
+	u32 nth;
+} vcpu_settings[] = {
+	{ "vector", 1 },
+	{ "descriptor", 2 },
+	{ "posted interrupts", 3 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(vcpu_settings, vcpu_settings, desc);
+
+/*
+ * The vCPU is there, but not set up: INIT_VCPU returns 0.  That is no finding, as the VM has
+ * been given up for it, with a WARN, and nothing can be done with it any more.
+ */
+static void vcpu_that_is_not_set_up_is_never_run(struct kunit *test)
+{
+	const typeof(vcpu_settings[0]) *s = test->param_value;
+	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
+	int fault, warnings = 0, ret = -1;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
+	fault = kt_tdx_fault(test, "TDH.VP.WR", s->nth, 1, SIM_TDX_OPERAND_INVALID);
+	kunit_warning_suppress(test) {
+		ret = kt_tdx_init_vcpu(vm, 0);
+		warnings = KUNIT_SUPPRESSED_WARNING_COUNT();
+	}
+	kt_expect_delivered(test, fault, 1);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+	KUNIT_EXPECT_GE(test, warnings, 1);
+	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_mem_region(vm, 0, 1, 0));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_finalize(vm));
+	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_run(vm, 0, NULL));
+}
+
 /* What user space gets wrong ------------------------------------------------------------- */
 
 /* An address that is nobody's */
@@ -779,6 +815,7 @@ static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE(failed_vcpu_is_forgotten),
 	KUNIT_CASE_PARAM(failed_init_vm_leaves_nothing, starts_gen_params),
 	KUNIT_CASE_PARAM(failed_init_vcpu_keeps_what_is_the_modules, vcpu_starts_gen_params),
+	KUNIT_CASE_PARAM(vcpu_that_is_not_set_up_is_never_run, vcpu_settings_gen_params),
 	KUNIT_CASE_PARAM(refused_init_vm_changes_nothing, bad_inits_gen_params),
 	KUNIT_CASE(init_vm_without_memory_can_be_repeated),
 	KUNIT_CASE(init_vcpu_without_memory_can_be_repeated),
