@@ -239,6 +239,7 @@ void camp_plan_step(struct camp_life *l, unsigned int step);
 void camp_plan_step_end(struct camp_life *l, unsigned int step);
 void camp_plan_relent(struct camp_life *l, unsigned int tries);
 bool camp_signal_can_come(u16 op);
+bool camp_plan_signal_was_late(void);
 bool camp_plan_delivered(unsigned int i);
 bool camp_is_hypothetical(const struct camp_injection *in);
 int camp_gup_fast(unsigned long start, int nr_pages, unsigned int gup_flags,
@@ -301,6 +302,7 @@ struct camp_state {
  * @called: what the call out of turn returned
  * @launched: every step up to the launch succeeded in the end
  * @state: of the guest when it was launched, if it was
+ * @lost: what was done is more than the ledger holds
  * @by: which line of the kernel handles it, if that has a name
  * @warned: the kernel has said WARNING
  * @reports: violations that the oracles have reported
@@ -342,6 +344,7 @@ struct camp_life {
 	int called;
 	bool launched;
 	struct camp_state state;
+	bool lost;
 	const char *by;
 	bool warned;
 	u32 reports;

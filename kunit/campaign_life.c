@@ -209,8 +209,7 @@ static void take_log(struct camp_life *l)
 		}
 		mark += n;
 	}
-	if (n < 0)
-		camp_fail(l, "LOST", "the ledger is too short");
+	l->lost = n < 0;
 }
 
 /**

@@ -228,6 +228,7 @@ static struct {
 	bool delivered[CAMP_MAX_FAULTS];
 	u32 passed;
 	u32 signal_at;
+	bool signal_late;
 	int signal;
 	unsigned int signal_fault;
 	struct folio *poisoned;
@@ -279,6 +280,15 @@ bool camp_signal_can_come(u16 op)
 {
 	return op < SIM_OP_TDCALL && op != SIM_OP_SEAMCALL + SIM_TDH_VP_ENTER &&
 	       op != SIM_OP_PVALIDATE && op != SIM_OP_RMPADJUST;
+}
+
+/*
+ * Did the signal come when only the last page of its step was left?  Each page takes as many
+ * operations as the others; only the first may take more.
+ */
+bool camp_plan_signal_was_late(void)
+{
+	return plan.signal_late;
 }
 
 /* A signal comes while the step is at an operation of the hardware. */
@@ -550,6 +560,10 @@ void camp_plan_step_end(struct camp_life *l, unsigned int step)
 			camp_who_allocates(false);
 		}
 		if (f->kind == CAMP_SIGNAL) {
+			u32 pages = l->w->steps[step].npages;
+
+			plan.signal_late = pages && plan.signal_at * pages >
+					   plan.passed * (pages - 1);
 			sim_gate_observe(NULL, NULL);
 			kt_signal_clear();
 		}

@@ -12,6 +12,9 @@
 
 #define MAX_LOG		8192
 
+/* So few that all of them can be the first that fails for ever */
+#define FEW_ALLOCS	12
+
 /**
  * struct record - a run whose operations are known
  * @env: environment
@@ -207,7 +210,7 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 
 	for (i = 1; i <= n; i++) {
 		one(r, CAMP_ALLOC, step, i, n, 0, CAMP_BEFORE, true);
-		if (i == 1 || i == n / 2 + 1 || i == n)
+		if (n <= FEW_ALLOCS || i == 1 || i == n / 2 + 1 || i == n)
 			one(r, CAMP_ALLOC, step, i, n, 0, CAMP_EVER, false);
 	}
 	if (s->flags & CAMP_COPIES_CMD)

@@ -34,6 +34,8 @@ const char *camp_verdict_name(enum camp_verdict v)
 #define LATE		BIT(CAMP_AFTER)
 #define SOME		(BIT(CAMP_BEFORE) | BIT(CAMP_BUSY))
 #define EVER		BIT(CAMP_EVER)
+/* A signal that came when only the last page of the step was left */
+#define LAST		BIT(CAMP_NR_PHASES)
 
 /**
  * struct named - a place whose failures are all right, and why
@@ -99,6 +101,8 @@ static bool fits(const struct named *e, const struct camp_workload *w,
 
 	camp_op_name(w, f, op, sizeof(op));
 	if (!is_op(e->op, op) || !(e->phases & BIT(f->phase)))
+		return false;
+	if (e->phases & LAST && !camp_plan_signal_was_late())
 		return false;
 	camp_status_name(f, status, sizeof(status));
 	if (e->status && strcmp(e->status, status))
@@ -281,9 +285,13 @@ static u32 check_left(struct camp_life *l, const struct camp_injection *in)
 	for (i = 0; i < after->nr; i++) {
 		const struct sim_dirt_report *r = &after->r[i];
 
-		/* A count goes with its pages. */
-		if (r->what == SIM_DIRT_ASID_COUNT || was_there(r, &from))
+		if (was_there(r, &from))
 			continue;
+		/* A count goes with its pages, and its ASID is not used again. */
+		if (r->what == SIM_DIRT_ASID_COUNT) {
+			asids++;
+			continue;
+		}
 		left++;
 		hkids += r->what == SIM_DIRT_HKID;
 		asids += r->what == SIM_DIRT_ASID_USED;
@@ -406,6 +414,9 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 
 	check_oracles(l, in);
 	l->left = check_left(l, in);
+	/* There is a reason for it, which has come first. */
+	if (l->lost)
+		camp_fail(l, "LOST", "the ledger is too short");
 	if (timeout || l->left)
 		suspect = true;
 	if (l->rule) {
@@ -423,9 +434,6 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 	if (l->dead || is_same(l, ref) || maps_other_things(l, in, ref)) {
 		if (l->dead || l->errored)
 			return CAMP_PROPAGATED;
-		/* It has to be seen somewhere, and a call that is over can't be stopped. */
-		if (in->nr == 1 && has_kind(in, CAMP_SIGNAL))
-			l->by = "a signal stops what can be stopped";
 		l->by = l->by ?: find_named(tolerated, in);
 		return l->by ? CAMP_TOLERATED : CAMP_SWALLOWED;
 	}
@@ -477,7 +485,7 @@ void camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
 
 	check_oracles(l, &nothing);
 	check_left(l, &nothing);
-	if (l->rule || l->errored || !is_same(l, ref))
+	if (l->rule || l->lost || l->errored || !is_same(l, ref))
 		reboot = true;
 }
 

@@ -111,9 +111,14 @@ class Report:
         return [r for p in self.platforms for r in p.rows()]
 
     def reasons(self):
-        """How often each tolerance was the reason."""
-        return collections.Counter(r.get("by") or r.get("why") or "" for p in self.platforms for r in p.results
-                                   if kind_of(r) == "tolerated")
+        """How often each tolerance was the reason, by what it was the reason for: {why: {"op=status@phase": n}}"""
+        res = collections.defaultdict(collections.Counter)
+        for p in self.platforms:
+            for r in p.results:
+                if kind_of(r) == "tolerated":
+                    h = r["halves"][-1]
+                    res[r.get("by") or r.get("why") or ""][f"{h.op}={h.status}@{h.phase}"] += 1
+        return res
 
     def counts(self):
         """(passed, failed)"""
