@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -521,6 +522,7 @@ bool ft_read(struct ftrace *t, const char *file)
 {
 	static char text[65536];
 	struct line l = { .t = t };
+	struct stat st = { 0 };
 	size_t len = 0;
 	bool ok = true;
 	int err;
@@ -533,6 +535,7 @@ bool ft_read(struct ftrace *t, const char *file)
 		return false;
 	}
 	gzbuffer(f, 1 << 18);
+	stat(file, &st);
 	while (ok && gzgets(f, text, sizeof(text))) {
 		l.nr++;
 		l.p = text;
@@ -546,7 +549,7 @@ bool ft_read(struct ftrace *t, const char *file)
 		while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 			text[--len] = 0;
 		if (!(l.nr & 0xfff))
-			ft_progress("reading", 0, 1);
+			ft_progress("reading", gzoffset(f), st.st_size);
 		ok = ok && one_line(t, &l);
 	}
 	gzerror(f, &err);
