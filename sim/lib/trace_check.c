@@ -128,6 +128,17 @@ static void show_reasons(const struct check *c, u64 nr, const char *what, bool p
 	}
 }
 
+/* What KVM says of pages that it populated is nothing by itself. */
+static bool has_firmware(const struct ftrace *t)
+{
+	u64 i;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->ev[i].kind != FT_POPULATE)
+			return true;
+	return false;
+}
+
 static int usage(void)
 {
 	fprintf(stderr,
@@ -159,9 +170,9 @@ int main(int argc, char **argv)
 		return usage();
 	if (!ft_read(&t, argv[optind]))
 		return 2;
-	if (!t.nr) {
+	if (!has_firmware(&t)) {
 		fprintf(stderr, "%s: none of the events rmp:*, sev:*, tdx:* in %llu events\n",
-			t.file, (unsigned long long)t.other);
+			t.file, (unsigned long long)(t.nr + t.other));
 		return 2;
 	}
 	if (!module)
