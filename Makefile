@@ -8,7 +8,7 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
-export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART TRACE
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART TRACE RECORD
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
@@ -115,7 +115,7 @@ selftests: deps-build	## the kernel's own KVM selftests inside UML [FILTER=glob]
 x86-objects: deps-x86	## compile for x86_64, built in and as modules, link the modules
 	@$(S)/x86-objects $(SERIES)
 
-x86-cost: deps-x86	## what the ops cost with the simulator off, from the objects for x86_64
+x86-cost: $(if $(filter cycles,$(PART)),deps-x86-test,deps-x86)	## what the ops cost with the simulator off: objects for x86_64, or instructions per page [PART=objects|cycles] [RECORD=1]
 	@$(S)/x86-cost $(SERIES)
 
 x86: deps-x86		## build the x86_64 kernel, or with PATCHED=0 the one without the series

@@ -144,12 +144,15 @@ def run_make(tree, args, label, log, count_as=None, quiet=False, hush=None, out=
     return bar.done, time.monotonic() - bar.t0
 
 
-def allnoconfig(tree, arch, out, frag, label, make=()):
-    """Write .config if it has to change, and see that all that is asked for is in it."""
+def allnoconfig(tree, arch, out, frag, label, make=(), head=None):
+    """Write .config if it has to change, and see that all that is asked for is in it.
+
+    @head is the commit of a @tree that git does not know.
+    """
     os.makedirs(out, exist_ok=True)
     mark = os.path.join(out, "gmem.config")
     # Any Kconfig may have come, gone or changed with a commit.
-    key = frag + "# " + Git(tree).out("rev-parse", "HEAD") + "\n"
+    key = frag + "# " + (head or Git(tree).out("rev-parse", "HEAD")) + "\n"
     old = open(mark).read() if os.path.exists(mark) else ""
     if not os.path.exists(os.path.join(out, ".config")) or old != key:
         write_file(mark + ".new", key)
