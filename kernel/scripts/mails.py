@@ -10,6 +10,7 @@ import os
 import re
 import textwrap
 
+import cyclelib
 from gmemlib import Fail, REPO, SERIES, to_epoch
 
 
@@ -44,7 +45,8 @@ def cover_text(chain, name, top=None):
     """(subject, body) from kernel/cover.
 
     A paragraph that begins with "[group]" is for series with patches of that group only;
-    {group} stands for the numbers of its patches, {version} for that of the kernel.
+    {group} stands for the numbers of its patches, {version} for that of the kernel, {cycles} for
+    the figures that {cycles_command} has recorded.
     """
     try:
         with open(os.path.join(top or REPO, "kernel", "cover"), encoding="utf-8") as f:
@@ -61,6 +63,9 @@ def cover_text(chain, name, top=None):
             continue
         parts.append(part[m.end():] if m else part)
     values = {g: span(chain, g) for g in ("ops", "fixes", "sim", "rfc")} | {"version": chain.version}
+    if "{cycles" in text:
+        command, table = cyclelib.recorded()
+        values |= {"cycles": "\n".join("  " + ln for ln in table), "cycles_command": command}
     for key in re.findall(r"\{(\w+)\}", text):
         if key not in values:
             raise Fail(f"kernel/cover: {{{key}}}: there are " + ", ".join(f"{{{v}}}" for v in values))
