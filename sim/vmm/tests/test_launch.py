@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The runner, with programs in place of the kernel that end in every way."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -300,10 +301,39 @@ time.sleep(60)
                 ([*image, *snp, "--smp", "x"], "SMP=x: should be a number"),
                 ([*image, *snp, "--json", "/no/x"],
                  "its directory does not exist"),
+                ([*image, *snp, "--trace", "/no/x"],
+                 "TRACE=/no/x: its directory does not exist"),
+                ([*image, *snp, "--trace", self.dir],
+                 "a directory; give the name of a file"),
                 ([*image, *snp, "--linux", "/no/x"], "no such program"),
         ):
             with self.subTest(args=args):
                 self.one_line(self.run_it(args=args), text)
+
+    def test_trace(self):
+        """Recorded in a file per machine, behind what is known of the machine."""
+        body = """
+assert any(a.startswith("trace_event=rmp:*") for a in sys.argv)
+print("SEV-SNP: RMP table physical range [0x0016e00000 - 0x0016ffffff]")
+print("kvm_amd: SEV enabled (ASIDs 501 - 1006)")
+print("kvm_amd: SEV-SNP enabled (ASIDs 1 - 500)")
+print("virt/tdx: BIOS enabled: private KeyID range [32, 64)", flush=True)
+put("--trace", "# tracer: nop\\n")
+put("--stderr", "no launch\\n")
+put("--result", "1\\n")
+"""
+        trace = os.path.join(self.dir, "t.txt.gz")
+        r = self.run_it("--trace", trace, body=body, kind="both")
+        self.assertEqual(1, r.returncode, r.stderr)
+        for kind in ("snp", "tdx"):
+            # A launch that fails is recorded as well.
+            with gzip.open(os.path.join(self.dir, f"t-{kind}.txt.gz"), "rt") as f:
+                lines = f.read().splitlines()
+            for fact in ("rmp 0016e00000-0016ffffff", "asids max 1006 sev 501",
+                         "hkids shift 46", "package 0 cpus 0-63"):
+                self.assertIn("# machine: " + fact, lines)
+            self.assertRegex("\n".join(lines), "machine: memory 0-[0-9a-f]+fff\n")
+            self.assertEqual("# tracer: nop", lines[-1])
 
     def test_bad_image_needs_no_kernel(self):
         with open(self.image, "wb") as f:
