@@ -27,7 +27,7 @@ static void as_many_guests_as_asids(struct kunit *test)
 			KUNIT_EXPECT_NE(test, vm[i]->asid, vm[j]->asid);
 	}
 
-	/* None was given back, so that no flush can help: firmware is not even asked. */
+	/* The root of the cgroups has no more to give, either: firmware is not even asked. */
 	mark = sim_ledger_mark();
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, -EBUSY, kt_snp_init2(vm[NR_ASIDS]));

@@ -541,6 +541,23 @@ static void unknown_commands_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, TD_STATE_INITIALIZED, td->state);
 }
 
+/* Parameters that end where nothing is mapped; they are read before the table that follows. */
+static void parameters_that_cant_be_read(struct kunit *test)
+{
+	struct kvm_tdx_init_vm head = { .cpuid.nent = 1 };
+	struct kt_vm *vm = kt_tdx_bare(test);
+	unsigned long end = kt_mmap(test, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE) +
+			    PAGE_SIZE;
+
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(end, PAGE_SIZE));
+	kt_write(test, end - sizeof(head), &head, sizeof(head));
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_tdx_at(vm, vm->fd, KVM_TDX_INIT_VM, 0,
+						 end - sizeof(head), NULL));
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_tdx_at(vm, vm->fd, KVM_TDX_INIT_VM, 0, end - 8, NULL));
+	KUNIT_EXPECT_EQ(test, -EFAULT, kt_tdx_at(vm, vm->fd, KVM_TDX_INIT_VM, 0, NOWHERE, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+}
+
 /* The answer can't be delivered: what the command has done stays. Not documented. */
 static void command_that_cant_be_written_back_was_executed(struct kunit *test)
 {
@@ -822,6 +839,7 @@ static struct kunit_case tdx_launch_cases[] = {
 	KUNIT_CASE(vcpu_needs_what_the_module_needs),
 	KUNIT_CASE(vcpu_runs_once_all_is_final),
 	KUNIT_CASE(unknown_commands_are_refused),
+	KUNIT_CASE(parameters_that_cant_be_read),
 	KUNIT_CASE(command_that_cant_be_written_back_was_executed),
 	KUNIT_CASE(capabilities_are_told_or_refused),
 	KUNIT_CASE(cpuid_is_told_or_refused),
