@@ -171,6 +171,20 @@ u64 sf_region(struct sf *sf)
 	return pa;
 }
 
+/**
+ * sf_inside() - a page of the hypervisor with memory around it
+ * @sf: machine
+ *
+ * The 2 MiB that begin with it are all memory, and not the firmware's, though
+ * they are not aligned: whoever looks at them finds nothing wrong but that.
+ *
+ * Return: its physical address.
+ */
+u64 sf_inside(struct sf *sf)
+{
+	return alloc(sf, 10) + PAGE_SIZE;
+}
+
 static int rmpupdate(struct sf *sf, u64 pa, struct rmp_state *st)
 {
 	return sf->rmp->update(pa, st);

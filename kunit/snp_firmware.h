@@ -191,6 +191,7 @@ void sf_flush(struct sf *sf);
 /* Memory */
 u64 sf_page(struct sf *sf);
 u64 sf_region(struct sf *sf);
+u64 sf_inside(struct sf *sf);
 struct list_head *sf_mark(struct sf *sf);
 void sf_rewind(struct sf *sf, struct list_head *mark);
 int sf_rmpupdate(struct sf *sf, u64 pa, u32 asid, u64 gpa, bool immutable, bool huge);

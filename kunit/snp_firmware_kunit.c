@@ -1142,11 +1142,12 @@ static const struct check page_reclaim_checks[] = {
 
 static u32 page_reclaim_run(struct sf *sf, u32 wrong)
 {
-	u64 pa = sf_page_in(sf, SF_FIRMWARE, NULL);
+	u64 pa = sf_inside(sf);
 	struct before b;
 	u64 operand = pa;
 	u32 status;
 
+	KUNIT_ASSERT_EQ(sf->test, SF_OK, sf_rmpupdate(sf, pa, 0, 0, true, false));
 	if (wrong & BIT(PR_RSVD))
 		operand |= BIT(11);
 	if (wrong & BIT(PR_RANGE))
