@@ -5,6 +5,7 @@
  */
 #include <linux/module.h>
 #include <linux/psp-sev.h>
+#include <asm/cpuid/api.h>
 
 #include "kvm_test_sim.h"
 

@@ -51,8 +51,6 @@
 #define RMP_ENTRY_SIZE	16
 
 #define NR_ASIDS	1006
-/* ASIDs below are for SEV-ES and SNP guests */
-#define MIN_SEV_ASID	501
 /* Of a physical address, next to the C-bit, what encryption takes away */
 #define PHYS_BITS_TAKEN	5
 #define C_BIT		51
@@ -60,6 +58,9 @@
 #define TDX_HKID_BITS	6
 #define TDX_MKTME_KEYIDS	31
 #define TDX_KEYIDS	32
+
+/* ASIDs below are for SEV-ES and SNP guests: so many as the BIOS was told */
+static u32 min_sev_asid __ro_after_init = 501;
 
 static enum { NOTHING, SNP, TDX } machine __ro_after_init;
 
@@ -116,7 +117,7 @@ static void pc_cpuid(unsigned int *eax, unsigned int *ebx, unsigned int *ecx,
 		       BIT(X86_FEATURE_RMPREAD & 31);
 		*ebx = C_BIT | PHYS_BITS_TAKEN << 6;
 		*ecx = NR_ASIDS;
-		*edx = MIN_SEV_ASID;
+		*edx = min_sev_asid;
 		break;
 	}
 }
@@ -306,6 +307,19 @@ static bool __init take_rmp(void)
 	return true;
 }
 
+static void __init read_min_sev_asid(void)
+{
+	unsigned int asid;
+	char text[8];
+
+	if (cmdline_find_option(boot_command_line, "sim_min_sev_asid", text, sizeof(text)) < 0)
+		return;
+	if (kstrtouint(text, 0, &asid) || !asid || asid > NR_ASIDS)
+		pr_err("sim_min_sev_asid=%s: not an ASID from 1 to %u\n", text, NR_ASIDS);
+	else
+		min_sev_asid = asid;
+}
+
 /* Early parameters are parsed when CPUID has long been read. */
 void __init firmware_sim_setup(void)
 {
@@ -323,6 +337,7 @@ void __init firmware_sim_setup(void)
 			pr_err("firmware_sim=snp: no room for an RMP\n");
 			return;
 		}
+		read_min_sev_asid();
 		machine = SNP;
 	} else if (!strcmp(name, "tdx") && IS_ENABLED(CONFIG_INTEL_TDX_HOST)) {
 		machine = TDX;
@@ -406,8 +421,12 @@ static int __init map_memory(void)
 
 static pte_t with_prot(pte_t pte, enum sim_mem_prot prot)
 {
-	/* Without _PAGE_PRESENT, _PAGE_GLOBAL has another meaning. */
-	const u64 all = _PAGE_PRESENT | _PAGE_RW | _PAGE_GLOBAL;
+	/*
+	 * Without _PAGE_PRESENT, _PAGE_GLOBAL has another meaning; and dirty but not
+	 * writable is a shadow stack.  The kernel maps its memory dirty from the start.
+	 */
+	const u64 writable = _PAGE_RW | _PAGE_DIRTY;
+	const u64 all = _PAGE_PRESENT | writable | _PAGE_GLOBAL;
 
 	if (pte_flags(pte) & TAKEN)
 		pte = pte_set_flags(pte_clear_flags(pte, TAKEN), all & __default_kernel_pte_mask);
@@ -415,7 +434,7 @@ static pte_t with_prot(pte_t pte, enum sim_mem_prot prot)
 	case SIM_MEM_OPEN:
 		return pte;
 	case SIM_MEM_READONLY:
-		return pte_set_flags(pte_clear_flags(pte, _PAGE_RW), TAKEN);
+		return pte_set_flags(pte_clear_flags(pte, writable), TAKEN);
 	case SIM_MEM_CLOSED:
 		return pte_set_flags(pte_clear_flags(pte, all), TAKEN);
 	}
@@ -520,7 +539,7 @@ static int __init snp_power_on(void)
 	/* A complex per CPU, as long as there are enough: WBINVD counts by them */
 	cfg.cpus_per_ccx = DIV_ROUND_UP(ncpus, SIM_MAX_CCX);
 	cfg.nr_ccx = DIV_ROUND_UP(ncpus, cfg.cpus_per_ccx);
-	cfg.min_sev_asid = MIN_SEV_ASID;
+	cfg.min_sev_asid = min_sev_asid;
 	cfg.max_asid = NR_ASIDS;
 	cfg.dies = 1;
 	cfg.cpuid_1_eax = cpuid_eax(1);
