@@ -178,6 +178,16 @@ static int accept(struct guest_run *g, const struct guest_range *r)
 	return execute(g, r, ops, 2, NULL, 0, res);
 }
 
+int guest_refused(struct vm *vm)
+{
+	if (!ioctl(vm->vcpu[0], KVM_RUN, 0))
+		return complain("KVM_RUN: success, though nothing says what this CPU would make of such a guest");
+	if (errno != EOPNOTSUPP)
+		return complain("KVM_RUN: %s, should be: %s", strerror(errno),
+				strerror(EOPNOTSUPP));
+	return 0;
+}
+
 int guest_check(struct vm *vm, int sim, const struct guest_range *range,
 		unsigned int nr, unsigned long *pages, unsigned long *accepted)
 {

@@ -33,6 +33,16 @@ struct guest_range {
 int guest_open(void);
 
 /**
+ * guest_refused() - the firmware is simulated but the CPU is not: such a guest
+ * must not be entered
+ * @vm: the VM, launched
+ *
+ * Return: 0 if KVM_RUN says that it is not supported, or -1 after one line of
+ * error.
+ */
+int guest_refused(struct vm *vm);
+
+/**
  * guest_check() - let the first vCPU read memory and compare
  * @vm: the VM, launched
  * @sim: what guest_open() returned

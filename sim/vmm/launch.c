@@ -69,11 +69,15 @@ int launch_run(const struct launch_options *opt, struct launch_result *res,
 		return 0;
 	sim = guest_open();
 	if (sim < 0) {
-		/* A simulated machine has this device, a real one never has. */
-		if (res->have_calls)
+		/* A simulated CPU has this device, a real one never has. */
+		if (!res->have_calls)
+			return 0;
+		if (errno != ENOENT)
 			return complain("open /dev/sim-guest: %s",
 					strerror(errno));
-		return 0;
+		ret = guest_refused(vm);
+		res->refused = !ret;
+		return ret;
 	}
 	ret = guest_check(vm, sim, range, nr, &res->guest_pages,
 			  &res->accepted_pages);

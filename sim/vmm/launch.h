@@ -65,6 +65,7 @@ struct launch_options {
  * @violations: how often an oracle of the machine was violated by this launch
  *	and its teardown, -1 if the machine does not tell
  * @ran: the guest was run
+ * @refused: it was not, as KVM_RUN knows that this CPU can't
  * @guest_pages: pages that it found as they were launched
  * @accepted_pages: TDX: pages that it asked for and accepted
  * @launch_us: time from creating the VM to the end of the launch
@@ -91,6 +92,7 @@ struct launch_result {
 	struct fw_calls calls;
 	long violations;
 	int ran;
+	int refused;
 	unsigned long guest_pages;
 	unsigned long accepted_pages;
 	uint64_t launch_us;

@@ -7,6 +7,8 @@ the launcher says and keeps the kernel's own messages in a log, unless they
 matter.  SNP and TDX have a machine each, and thus a boot.  Digests are compared
 with those that measure.py calculates, and with the golden ones if the image is
 one of those that golden.json knows.
+
+Other machines than UML are given to main(), see class Uml.
 """
 
 import argparse
@@ -32,7 +34,6 @@ MACHINES = {
     "snp": (),
     "tdx": ("sim_cpu=intel", "kvm_intel.tdx=1"),
 }
-TYPES = (*MACHINES, "both")
 DEFAULT_CPU = "EPYC-v4"
 
 # What is recorded with --trace, see docs/hardware.md: as on a machine with real
@@ -166,25 +167,28 @@ def save_trace(path, raw, console, mem):
     say(f"trace      {path}; make trace-check FILE={path} replays it")
 
 
+def arguments(a, kind, image, *more):
+    """Those of gmem-launch, as its file of arguments has them."""
+    words = ["--image", image, "--type", kind, "--cpu", a.cpu,
+             "--smp", str(a.smp), "--ram", str(a.ram),
+             "--policy", hex(a.policy), "--features", hex(a.features), *more]
+    if any("\n" in w for w in words):
+        raise Failure("--image: a file name with a line feed")
+    return "\n".join(words) + "\n"
+
+
 def boot(a, kind, rundir, image, bytes_launched):
-    """Run the kernel to its end.  Returns (exit status or None, seconds)."""
+    """Run UML to its end.  Returns (exit status or None, seconds)."""
     at = {name: os.path.join(rundir, name)
           for name in ("args", "out", "err", "json", "result", "console",
                        "trace")}
     init = os.path.join(rundir, "gmem-launch")
     shutil.copy2(a.launcher, init)
-
-    words = ["--image", image, "--type", kind, "--cpu", a.cpu,
-             "--smp", str(a.smp), "--ram", str(a.ram),
-             "--policy", hex(a.policy), "--features", hex(a.features),
-             "--json", at["json"], "--stdout", at["out"],
-             "--stderr", at["err"], "--result", at["result"]]
-    if a.trace:
-        words += ["--trace", at["trace"]]
-    if any("\n" in w for w in words):
-        raise Failure("--image: a file name with a line feed")
     with open(at["args"], "w") as f:
-        f.write("\n".join(words) + "\n")
+        f.write(arguments(a, kind, image, "--json", at["json"],
+                          "--stdout", at["out"], "--stderr", at["err"],
+                          "--result", at["result"],
+                          *(["--trace", at["trace"]] if a.trace else [])))
 
     # Shared and private memory, page cache, and as much again; little memory
     # makes for a fast boot, and for a fast search for contexts in debugfs.
@@ -255,6 +259,28 @@ def boot(a, kind, rundir, image, bytes_launched):
     sys.stderr.write(f"launch.py: {why}\n")
     console.show(sys.stderr)
     return None, seconds
+
+
+class Uml:
+    """The machine that images are launched on."""
+    # What can be launched there, and whether it can be run afterwards
+    kinds = tuple(MACHINES)
+    runs = True
+    # Its log of the kernel's messages
+    console = "console"
+
+    @staticmethod
+    def ready(a):
+        """Before the first boot."""
+        a.linux = program(a.linux, "--linux")
+
+    @staticmethod
+    def boot(a, kind, rundir, image, bytes_launched):
+        """A launch: (exit status of gmem-launch or None, seconds).
+
+        @rundir gets "json", what gmem-launch wrote as such, and the log.
+        """
+        return boot(a, kind, rundir, image, bytes_launched)
 
 
 class Checks:
@@ -332,7 +358,10 @@ def verify(a, kind, result, image):
     readable = check(a, result, data, known, checks)
     if not known:
         say("golden     none for this image (sha256 " + sha[:16] + "...)")
-    checks.number("launch", "guest_pages", result.get("guest_pages"), readable)
+    # A machine either runs its guests or says that it can't.
+    want = (readable, None) if a.machine.runs else (None, "refused")
+    checks.number("launch", "guest_pages", result.get("guest_pages"), want[0])
+    checks.number("launch", "run", result.get("run"), want[1])
     return checks.good
 
 
@@ -341,7 +370,8 @@ def launch_one(a, kind, image, bytes_launched):
     rundir = run_directory()
     keep = True
     try:
-        status, seconds = boot(a, kind, rundir, image, bytes_launched)
+        status, seconds = a.machine.boot(a, kind, rundir, image,
+                                         bytes_launched)
         if status is None:
             return 1, None
         if status:
@@ -360,14 +390,14 @@ def launch_one(a, kind, image, bytes_launched):
     finally:
         if keep:
             sys.stderr.write("launch.py: kernel messages are in "
-                             f"{os.path.join(rundir, 'console')}\n")
+                             f"{os.path.join(rundir, a.machine.console)}\n")
         else:
             shutil.rmtree(rundir, ignore_errors=True)
 
 
 def launch(a):
     image = image_path(a.image)
-    kinds = tuple(MACHINES) if a.type == "both" else (a.type,)
+    kinds = a.machine.kinds if a.type == "both" else (a.type,)
     program(a.launcher, "--launcher")
     size = {kind: check_image(a, image, kind) for kind in kinds}
     if a.json and not os.path.isdir(os.path.dirname(os.path.abspath(a.json))):
@@ -380,7 +410,7 @@ def launch(a):
         raise Failure(f"TRACE={a.trace}: a directory; give the name of a file")
     if a.check:
         return 0
-    a.linux = program(a.linux, "--linux")
+    a.machine.ready(a)
 
     worst, results = 0, {}
     for kind in kinds:
@@ -402,14 +432,15 @@ def number(text):
     return int(text, 0)
 
 
-def parse(argv):
+def parse(argv, machine):
+    types = (*machine.kinds, *(["both"] if len(machine.kinds) > 1 else []))
     p = argparse.ArgumentParser(
         description=__doc__.split("\n")[0],
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     p.add_argument("--linux", default="", help="the UML kernel")
     p.add_argument("--image", default="", help="firmware image")
     p.add_argument("--type", default="", help="kind of guest: " +
-                   ", ".join(TYPES))
+                   ", ".join(types))
     p.add_argument("--cpu", help=f"CPU model of an SNP guest ({DEFAULT_CPU})")
     p.add_argument("--smp", default="1", help="number of vCPUs")
     p.add_argument("--ram", default="0",
@@ -433,14 +464,16 @@ def parse(argv):
     p.add_argument("--keep", action="store_true",
                    help="keep the kernel's messages")
     a = p.parse_args(argv)
+    a.machine = machine
 
     if not a.image:
         raise Failure("IMAGE is missing: IMAGE=file, an OVMF image")
     if not a.type:
         raise Failure("TYPE is missing: TYPE=snp, tdx or both")
-    if a.type not in TYPES:
-        raise Failure(f"TYPE={a.type}: unknown, should be one of: " +
-                      ", ".join(TYPES))
+    if a.type not in types:
+        why = ("not on this machine, which has" if a.type in (*MACHINES, "both")
+               else "unknown, should be one of")
+        raise Failure(f"TYPE={a.type}: {why}: " + ", ".join(types))
     if a.cpu and a.type == "tdx":
         raise Failure(f"CPU={a.cpu}: a TD has the CPU of its host")
     a.cpu = a.cpu or DEFAULT_CPU
@@ -462,11 +495,11 @@ def parse(argv):
     return a
 
 
-def main(argv):
+def main(argv, machine=Uml):
     # Unwind, so that no kernel stays behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return launch(parse(argv))
+        return launch(parse(argv, machine))
     except Failure as e:
         sys.stderr.write(f"launch.py: {e}\n")
         return 1

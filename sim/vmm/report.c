@@ -118,6 +118,8 @@ void report_text(const struct launch_options *opt,
 	if (res->ran)
 		printf("run        vCPU 0 has read %lu private pages, all as launched\n",
 		       res->guest_pages);
+	if (res->refused)
+		printf("run        none, KVM_RUN refuses: not on a real CPU, to which such a guest is garbage\n");
 	if (res->accepted_pages)
 		printf("           and has accepted %lu pages, all zero\n",
 		       res->accepted_pages);
@@ -168,6 +170,8 @@ int report_json(const char *path, const struct launch_options *opt,
 	unsigned int i;
 	FILE *f;
 
+	/* It may be where the other output goes. */
+	fflush(stdout);
 	f = fopen(path, "we");
 	if (!f)
 		return complain("%s: %s", path, strerror(errno));
@@ -223,6 +227,8 @@ int report_json(const char *path, const struct launch_options *opt,
 	if (res->ran)
 		fprintf(f, " \"guest_pages\": %lu,\n \"accepted_pages\": %lu,\n",
 			res->guest_pages, res->accepted_pages);
+	if (res->refused)
+		fprintf(f, " \"run\": \"refused\",\n");
 	fprintf(f, " \"time_us\": {\"launch\": %" PRIu64 ", \"run\": %" PRIu64 ", \"teardown\": %" PRIu64 "}\n}\n",
 		res->launch_us, res->run_us, res->teardown_us);
 

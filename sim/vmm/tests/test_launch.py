@@ -194,6 +194,14 @@ class Runner(unittest.TestCase):
         self.assertEqual(r.returncode, 1)
         self.assertIn("guest_pages: DIFFERENT", r.stdout)
 
+    def test_refused_to_run(self):
+        """A simulated CPU can run what it has launched."""
+        body = self.good().replace("'guest_pages'", "'run': 'refused', 'x'")
+        r = self.run_it(body=body)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("guest_pages: DIFFERENT", r.stdout)
+        self.assertIn("run: DIFFERENT", r.stdout)
+
     def test_terminated(self):
         """No kernel stays behind."""
         pids = os.path.join(self.dir, "pids")
