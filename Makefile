@@ -8,10 +8,13 @@ S := kernel/scripts
 -include local.mk
 
 export LINUX KERNEL SLOW FILTER MACHINE KARGS TIMEOUT JSON JOBS OUT SIGNOFF GROUP TYPE CPU SMP SIZES RUNS SVG
-export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART TRACE RECORD
+export PLATFORM DEPTH SAMPLE SEED WORKLOAD ID SKIP PATCHED ACCEL AGAIN PART TRACE RECORD LANE
 
 ifeq ($(filter ops fixed rfc,$(SERIES)),)
 $(error SERIES=$(SERIES): no such series; there are ops, fixed, rfc)
+endif
+ifeq ($(filter uml x86,$(or $(LANE),uml)),)
+$(error LANE=$(LANE): no such lane; there are uml, x86)
 endif
 ifneq ($(words $(SERIES)),1)
 $(error SERIES=$(SERIES): one series at a time)
@@ -71,19 +74,23 @@ define launch
 	[ -z "$$CPU" ] || set -- "$$@" --cpu "$$CPU"; [ -z "$$SMP" ] || set -- "$$@" --smp "$$SMP"; \
 	[ -z "$$JSON" ] || set -- "$$@" --json "$$JSON"; \
 	[ -z "$$TRACE" ] || set -- "$$@" --trace "$$TRACE"; \
+	[ "$$LANE" != x86 ] || exec $(S)/x86-launch $(SERIES) "$$@"; \
 	sim/vmm/launch.py "$$@" --check && linux=$$($(S)/build $(SERIES) $(VARIANT)) && \
 		sim/vmm/launch.py "$$@" --linux "$$linux"
 endef
 
-run: export LAUNCH_TYPE = $(or $(TYPE),both)
+ifeq ($(LANE),x86)
+run launch: deps-x86-test
+endif
+run: export LAUNCH_TYPE = $(or $(TYPE),$(if $(filter x86,$(LANE)),snp,both))
 run: export LAUNCH_IMAGE = /usr/share/ovmf/OVMF.fd
 launch: export LAUNCH_TYPE = $(TYPE)
 launch: export LAUNCH_IMAGE = $(IMAGE)
 
-run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file] [TRACE=file]
+run: launcher		## launch Debian's OVMF as an SNP guest and as a TD, compare digests [TYPE=snp|tdx] [CPU=model] [SMP=n] [JSON=file] [TRACE=file] [LANE=x86]
 	$(launch)
 
-launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file] [TRACE=file]
+launch: launcher	## launch an OVMF image: IMAGE=file TYPE=snp|tdx|both [CPU=model] [SMP=n] [JSON=file] [TRACE=file] [LANE=x86]
 	$(launch)
 
 bench: deps-run		## time of a large populate by what it is spent on [TYPE=snp|tdx|both] [SIZES="MIN MAX [STEP]"] [RUNS=n] [JSON=file] [SVG=file]
@@ -121,7 +128,7 @@ x86-cost: $(if $(filter cycles,$(PART)),deps-x86-test,deps-x86)	## what the ops 
 x86: deps-x86		## build the x86_64 kernel, or with PATCHED=0 the one without the series
 	@$(S)/x86 $(SERIES)
 
-x86-test: deps-x86-test	## under QEMU on x86_64: the kernel's own KVM selftests, patched and unpatched; KUnit suites [PART=selftests|kunit] [FILTER=glob] [ACCEL=tcg|kvm] [AGAIN=1] [JSON=file]
+x86-test: deps-x86-test	## under QEMU on x86_64: the kernel's own KVM selftests, patched and unpatched; KUnit suites; a launch [PART=selftests|kunit|launch] [FILTER=glob] [ACCEL=tcg|kvm] [AGAIN=1] [JSON=file]
 	@$(S)/x86-test $(SERIES)
 
 hw-kit: export CONFIG := $(value CONFIG)

@@ -3,11 +3,11 @@
  * The first process of the machine that the selftests run in: does what /plan
  * says, one test after the other, and powers off.
  *
- * /plan has one line per test: name, seconds, program.  What a test says goes to
- * the second serial port, each line after a '|', between "begin NAME" and
- * "end NAME STATUS MILLISECONDS"; a test that was not done in time ends with
- * "late".  The kernel's log gets a mark before and after each test, so that what
- * the kernel says can be told apart.
+ * /plan has one line per test: name, seconds, program, and one argument if it
+ * takes one.  What a test says goes to the second serial port, each line after a
+ * '|', between "begin NAME" and "end NAME STATUS MILLISECONDS"; a test that was
+ * not done in time ends with "late".  The kernel's log gets a mark before and
+ * after each test, so that what the kernel says can be told apart.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -124,7 +124,7 @@ static void copy_output(int fd)
 	}
 }
 
-static void run(const char *name, int seconds, const char *prog)
+static void run(const char *name, int seconds, const char *prog, const char *arg)
 {
 	long long begin = now_ms(), end = begin + seconds * 1000LL, left;
 	int out[2], status = 0, done = 0, late = 0;
@@ -143,7 +143,7 @@ static void run(const char *name, int seconds, const char *prog)
 		dup2(open("/dev/null", O_RDONLY), 0);
 		dup2(out[1], 1);
 		dup2(out[1], 2);
-		execl(prog, prog, NULL);
+		execl(prog, prog, *arg ? arg : NULL, NULL);
 		fprintf(stderr, "%s: %s\n", prog, strerror(errno));
 		_exit(127);
 	}
@@ -181,7 +181,7 @@ static void run(const char *name, int seconds, const char *prog)
 
 int main(void)
 {
-	char line[512], name[128], prog[256];
+	char line[512], name[128], prog[256], arg[128];
 	struct termios tio;
 	int seconds;
 	long start;
@@ -215,12 +215,13 @@ int main(void)
 	start = kernel_state();
 	fprintf(port, "boot %ld\n", start);
 	while (fgets(line, sizeof(line), plan)) {
-		if (sscanf(line, "%127s %d %255s", name, &seconds, prog) != 3) {
+		*arg = '\0';
+		if (sscanf(line, "%127s %d %255s %127s", name, &seconds, prog, arg) < 3) {
 			errno = EINVAL;
 			die("/plan");
 		}
 		mark("begin %s", name);
-		run(name, seconds, prog);
+		run(name, seconds, prog, arg);
 		mark("end %s", name);
 		/*
 		 * Once it has complained, lockdep is off and each warning stays

@@ -64,13 +64,16 @@ def seed(t, frags, base, src):
     """Let the unpatched kernel start from the objects of the patched one.
 
     kbuild then builds what depends on a file that the series touches, or on a
-    symbol of the configuration that only the patched kernel has: a tenth.
+    symbol of the configuration that only the patched kernel has: a tenth.  Once,
+    and again when the configuration of both has changed.
     """
     here, there = os.path.join(t.path, OUT), os.path.join(src, OUT)
     mark = load_json(os.path.join(here, "gmem-built.json"))
     t.state = t.load()
+    seeded = os.path.join(there, "gmem-seeded")
+    config = hashlib.sha1(b"".join(gmemlib.read_file(f) for f in fragments(False))).hexdigest()
     # Only from a build that is what its tree is now: then the difference of the trees is that of the objects.
-    if os.path.exists(os.path.join(there, "gmem-seeded")) or not mark or not t.state or t.state["base"] != base \
+    if os.path.exists(seeded) and gmemlib.read_file(seeded).decode() == config or not mark or not t.state or t.state["base"] != base \
             or mark[0] != buildlib.state_of(t, frags):
         return
     say("unpatched: starting from the objects of the patched kernel")
@@ -87,7 +90,7 @@ def seed(t, frags, base, src):
     for path in {p for p, _, _ in t.git.diff_tree(base, "HEAD")} | set(edited):
         with contextlib.suppress(FileNotFoundError):
             os.utime(os.path.join(src, path))
-    gmemlib.write_file(os.path.join(there, "gmem-seeded"), "")
+    gmemlib.write_file(seeded, config)
 
 
 def config_of(tree, out, frags):
@@ -182,8 +185,8 @@ def host_kvm():
 class Accel:
     """How the machine is run: emulated by QEMU, or by the host's KVM where that serves."""
 
-    def __init__(self):
-        want = os.environ.get("ACCEL") or ""
+    def __init__(self, want=None):
+        want = os.environ.get("ACCEL") or "" if want is None else want
         if want not in ("", "tcg", "kvm"):
             raise Fail(f"ACCEL={want}: there are tcg and kvm")
         self.vendor, why = host_kvm() if want != "tcg" else (None, "ACCEL=tcg")
