@@ -5,6 +5,7 @@
 #if !defined(_ASM_X86_TRACE_TDX_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _ASM_X86_TRACE_TDX_H
 
+#include <linux/build_bug.h>
 #include <linux/tracepoint.h>
 
 #include <asm/shared/tdx.h>
@@ -13,9 +14,17 @@
  * Two events per SEAMCALL, on the same CPU.  Between them can be those of a
  * SEAMCALL made by an IPI.  The registers are in the order of struct
  * tdx_module_args: RCX, RDX, R8-R11, and for TDH.VP.ENTER R12-R15, RBX, RDI, RSI.
+ *
+ * Plain numbers: user space parses the formats of events, but not offsetof().
  */
-#define TDX_TRACE_NR_REGS	(offsetof(struct tdx_module_args, r12) / sizeof(u64))
-#define TDX_TRACE_NR_REGS_ALL	(sizeof(struct tdx_module_args) / sizeof(u64))
+#define TDX_TRACE_NR_REGS	6
+#define TDX_TRACE_NR_REGS_ALL	13
+#define TDX_TRACE_REG_SIZE	8
+
+static_assert(offsetof(struct tdx_module_args, r12) ==
+	      TDX_TRACE_NR_REGS * TDX_TRACE_REG_SIZE);
+static_assert(sizeof(struct tdx_module_args) ==
+	      TDX_TRACE_NR_REGS_ALL * TDX_TRACE_REG_SIZE);
 
 TRACE_EVENT(tdx_seamcall_enter,
 	TP_PROTO(u64 fn, const struct tdx_module_args *args),
@@ -32,7 +41,7 @@ TRACE_EVENT(tdx_seamcall_enter,
 	),
 
 	TP_printk("fn 0x%llx regs %s", __entry->fn,
-		  __print_array(__entry->regs, TDX_TRACE_NR_REGS, sizeof(u64)))
+		  __print_array(__entry->regs, TDX_TRACE_NR_REGS, TDX_TRACE_REG_SIZE))
 );
 
 /* A call that returns no registers shows those that went in. */
@@ -53,7 +62,7 @@ TRACE_EVENT(tdx_seamcall_exit,
 	),
 
 	TP_printk("fn 0x%llx ret 0x%llx regs %s", __entry->fn, __entry->ret,
-		  __print_array(__entry->regs, TDX_TRACE_NR_REGS, sizeof(u64)))
+		  __print_array(__entry->regs, TDX_TRACE_NR_REGS, TDX_TRACE_REG_SIZE))
 );
 
 /* TDH.VP.ENTER: RCX, which tdh_vp_enter() fills in, is @tdvpr. */
@@ -73,7 +82,7 @@ TRACE_EVENT(tdx_vp_enter,
 	),
 
 	TP_printk("tdvpr 0x%llx regs %s", __entry->tdvpr,
-		  __print_array(__entry->regs, TDX_TRACE_NR_REGS_ALL, sizeof(u64)))
+		  __print_array(__entry->regs, TDX_TRACE_NR_REGS_ALL, TDX_TRACE_REG_SIZE))
 );
 
 TRACE_EVENT(tdx_vp_exit,
@@ -93,7 +102,7 @@ TRACE_EVENT(tdx_vp_exit,
 	),
 
 	TP_printk("tdvpr 0x%llx ret 0x%llx regs %s", __entry->tdvpr, __entry->ret,
-		  __print_array(__entry->regs, TDX_TRACE_NR_REGS_ALL, sizeof(u64)))
+		  __print_array(__entry->regs, TDX_TRACE_NR_REGS_ALL, TDX_TRACE_REG_SIZE))
 );
 
 #endif /* _ASM_X86_TRACE_TDX_H */
