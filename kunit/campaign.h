@@ -13,7 +13,7 @@
 #define __KVM_KUNIT_CAMPAIGN_H
 
 #include "kvm_test_guest.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 #include "../../../arch/x86/virt/sim/profile.h"
 
 /* The kernel's own clock jumps over whatever it waits for. */

@@ -15,9 +15,6 @@
 #include <linux/sched.h>
 
 #include "kvm_test_sim.h"
-#ifdef CONFIG_KVM_SCRIPTED_GUEST
-#include "kvm_test_guest.h"
-#endif
 
 #define NPAGES		6
 
@@ -257,16 +254,16 @@ static void expect_settled(struct kunit *test, struct kt_vm *vm)
 
 	for (i = 0; i < NPAGES; i++) {
 		struct folio *folio = kt_gmem_folio(vm, i);
-		enum sim_page_state state;
+		enum kt_page_state state;
 
 		if (!folio)
 			continue;
 		folio_put(folio);
 		state = kt_page_state(vm, i);
-		KUNIT_EXPECT_TRUE_MSG(test, state == SIM_PAGE_HYPERVISOR ||
-				      state == SIM_PAGE_GUEST_VALID ||
-				      state == SIM_PAGE_GUEST_INVALID,
-				      "page %u is %s", i, sim_page_state_name(state));
+		KUNIT_EXPECT_TRUE_MSG(test, state == kt_visible(KT_PAGE_HYPERVISOR) ||
+				      state == kt_visible(KT_PAGE_GUEST_VALID) ||
+				      state == kt_visible(KT_PAGE_GUEST_INVALID),
+				      "page %u is %s", i, kt_page_state_name(state));
 	}
 }
 
@@ -315,11 +312,11 @@ struct guard {
 	atomic_t shared;
 };
 
-static void guard_look(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void guard_look(void *ctx, const struct kt_op *e, bool done)
 {
 	struct guard *g = ctx;
 
-	if (!done && e->op == g->rmpupdate && (e->arg & SIM_ARG_IMMUTABLE) &&
+	if (!done && e->op == g->rmpupdate && (e->arg & KT_ARG_IMMUTABLE) &&
 	    e->asid == g->vm->asid && e->gpa != KT_VMSA_GPA &&
 	    !kvm_mem_is_private(g->vm->kvm, gpa_to_gfn(e->gpa)))
 		atomic_inc(&g->shared);
@@ -337,10 +334,12 @@ static void launch_against_sharing(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, g);
 	g->vm = vm;
-	g->rmpupdate = sim_op_by_name("RMPUPDATE");
-	sim_gate_observe(guard_look, g);
+	g->rmpupdate = kt_op_number("RMPUPDATE");
+	if (kt_checks(test, KT_GATE))
+		kt_observe(guard_look, g);
 	race(test, vm, a, ARRAY_SIZE(a));
-	sim_gate_observe(NULL, NULL);
+	if (kt_has(KT_GATE))
+		kt_observe_end();
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&g->shared));
 	expect_settled(test, vm);
 }
@@ -451,14 +450,10 @@ static void launch_against_finish(struct kunit *test)
 		{ .turn = do_finish },
 		{ .turn = do_punch },
 	};
-	struct sim_guest_info *info;
 
-	info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, info);
 	race(test, vm, a, ARRAY_SIZE(a));
 	expect_settled(test, vm);
-	kt_guest_info(vm, info);
-	KUNIT_EXPECT_EQ(test, SIM_GUEST_RUNNING, info->state);
+	kt_expect_guest_state(vm, KT_GUEST_RUNNING);
 }
 
 /* The VMSA is taken from a vCPU that is not allowed to change meanwhile. */
@@ -507,34 +502,13 @@ static void launch_against_teardown_of_another(struct kunit *test)
 		{ .turn = do_punch },
 		{ .turn = do_close_vm, .other = other },
 	};
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(other, 0, NPAGES, T_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(other, NULL, NULL));
 	race(test, vm, a, ARRAY_SIZE(a));
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_DECOMMISSION", 1);
 	expect_settled(test, vm);
-}
-
-#ifdef CONFIG_KVM_SCRIPTED_GUEST
-/* A guest that validates and writes all over its memory, whatever it gets to see */
-#define GUEST_OPS	512
-
-static struct sim_script *busy_guest(struct kt_vm *vm)
-{
-	struct sim_script_op *ops;
-	unsigned int i;
-
-	ops = kunit_kcalloc(vm->test, GUEST_OPS, sizeof(*ops), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(vm->test, ops);
-	for (i = 0; i < GUEST_OPS; i += 2) {
-		u64 gpa = KT_GPA + (i / 2 * 5 % NPAGES) * PAGE_SIZE;
-
-		ops[i] = (struct sim_script_op)KT_PVALIDATE(gpa, PAGE_SIZE, 0, 1);
-		ops[i + 1] = (struct sim_script_op)KT_WRITE(gpa, PAGE_SIZE, KT_PRIVATE, i);
-	}
-
-	return kt_script(vm, 0, ops, GUEST_OPS);
 }
 
 /*
@@ -556,14 +530,6 @@ static int do_run(struct actor *a)
 	return ret;
 }
 
-static void expect_ended(struct kunit *test, struct sim_script *s)
-{
-	struct sim_script_state st;
-
-	sim_script_state(s, &st);
-	KUNIT_EXPECT_EQ(test, st.nr_ops, st.next_op);
-}
-
 static void guest_against_holes(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
@@ -571,13 +537,14 @@ static void guest_against_holes(struct kunit *test)
 		{ .turn = do_run },
 		{ .turn = do_punch },
 	};
-	struct sim_script *s;
+	void *s;
 
+	kt_needs(test, KT_GUESTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES, T_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
-	s = busy_guest(vm);
+	s = kt_busy_guest(vm, NPAGES);
 	race(test, vm, a, ARRAY_SIZE(a));
-	expect_ended(test, s);
+	kt_expect_ended(test, s);
 	expect_settled(test, vm);
 }
 
@@ -589,15 +556,16 @@ static void guest_against_sharing(struct kunit *test)
 		{ .turn = do_flip },
 		{ .turn = do_punch },
 	};
-	struct sim_script *s;
+	void *s;
 
+	kt_needs(test, KT_GUESTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
-	s = busy_guest(vm);
+	s = kt_busy_guest(vm, NPAGES);
 	race(test, vm, a, ARRAY_SIZE(a));
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, NPAGES * PAGE_SIZE,
 					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_run(vm, 0, NULL));
-	expect_ended(test, s);
+	kt_expect_ended(test, s);
 	expect_settled(test, vm);
 }
 
@@ -611,15 +579,14 @@ static void guest_against_teardown_of_another(struct kunit *test)
 		{ .turn = do_close_vm, .other = other },
 	};
 
+	kt_needs(test, KT_GUESTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(other, 0, NPAGES, T_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(other, NULL, NULL));
-	busy_guest(vm);
+	kt_busy_guest(vm, NPAGES);
 	race(test, vm, a, ARRAY_SIZE(a));
 	expect_settled(test, vm);
 }
-#endif /* CONFIG_KVM_SCRIPTED_GUEST */
-
 static struct kunit_case kvm_gmem_races_cases[] = {
 	KUNIT_CASE(launch_against_holes),
 	KUNIT_CASE(launch_against_launch),
@@ -634,11 +601,9 @@ static struct kunit_case kvm_gmem_races_cases[] = {
 	KUNIT_CASE(fault_against_close),
 	KUNIT_CASE(finish_against_vcpu_ioctls),
 	KUNIT_CASE(launch_against_teardown_of_another),
-#ifdef CONFIG_KVM_SCRIPTED_GUEST
 	KUNIT_CASE(guest_against_holes),
 	KUNIT_CASE(guest_against_sharing),
 	KUNIT_CASE(guest_against_teardown_of_another),
-#endif
 	{}
 };
 

@@ -28,21 +28,23 @@
 #include <asm/cpufeature.h>
 #include <asm/sections.h>
 
-#include "kvm_test.h"
+#include "kvm_test_sim.h"
 #include "kvm_test_priv.h"
 
 #define KT_MAX_TASKS	16
 
-static bool kt_ops;
-module_param(kt_ops, bool, 0444);
+static bool series_ops;
+module_param_named(kt_ops, series_ops, bool, 0444);
 MODULE_PARM_DESC(kt_ops, "KUnit: the kernel is SERIES=ops, which has the weaknesses of the release");
 
 /*
  * What a test carries along. @scratch is one page of user memory per thread,
- * through which the arguments of ioctls pass.
+ * through which the arguments of ioctls pass; @unchecked counts the assertions that
+ * this machine could not answer.
  */
 struct kt_fixture {
 	struct kunit *test;
+	atomic_t unchecked[KT_NR_FACILITIES];
 	struct kt_sim_state sim;
 	spinlock_t lock;
 	struct {
@@ -75,10 +77,60 @@ void kt_rearm_once(void)
 #endif
 }
 
+static const char * const missing[KT_NR_FACILITIES] = {
+	[KT_LEDGER] = "nobody keeps a ledger of the operations",
+	[KT_FAULTS] = "no operation can be made to fail",
+	[KT_ORACLES] = "there are no oracles",
+	[KT_GATE] = "nobody can look on while an operation runs",
+	[KT_INSIDE] = "neither firmware nor memory tells the host",
+	[KT_GUESTS] = "there are no scripted guests",
+};
+
+/**
+ * kt_needs() - skip a test that is about what this machine does not have
+ * @test: the test
+ * @what: what it needs
+ *
+ * A test that has failed already stays failed.
+ */
+void kt_needs(struct kunit *test, enum kt_facility what)
+{
+	if (kt_has(what))
+		return;
+	if (READ_ONCE(test->status) == KUNIT_FAILURE)
+		kunit_try_catch_throw(&test->try_catch);
+	kunit_skip(test, "not without a simulator: %s", missing[what]);
+}
+
+/**
+ * kt_checks() - can an assertion be checked on this machine?
+ * @test: the test
+ * @what: what it needs
+ *
+ * If not, it is counted. How many there were is reported when the test ends. For
+ * assertions besides the one that the test is about; that one is for kt_needs().
+ *
+ * Return: true if it can.
+ */
+bool kt_checks(struct kunit *test, enum kt_facility what)
+{
+	struct kt_fixture *fx = test->priv;
+
+	if (kt_has(what))
+		return true;
+	atomic_inc(&fx->unchecked[what]);
+	return false;
+}
+
 static void kt_check_end(void *data)
 {
 	struct kt_fixture *fx = data;
+	unsigned int i;
 
+	for (i = 0; i < KT_NR_FACILITIES; i++)
+		if (atomic_read(&fx->unchecked[i]))
+			kunit_info(fx->test, "SKIPPED assertions: %d, %s\n",
+				   atomic_read(&fx->unchecked[i]), missing[i]);
 	flush_delayed_fput();
 
 	/* A lockdep report turns lockdep off: the tests that follow are blind. */
@@ -134,7 +186,7 @@ int kt_init(struct kunit *test)
  */
 bool kt_fixed(void)
 {
-	return !kt_ops;
+	return !series_ops;
 }
 
 struct kt_sim_state *kt_sim_state(struct kunit *test)
@@ -533,6 +585,23 @@ bool kt_has_vm_type(struct kunit *test, unsigned long type)
 }
 
 /**
+ * kt_needs_vm_type() - skip a test if this machine has no VMs of a type
+ * @test: the test
+ * @type: KVM_X86_*_VM
+ * @name: what the machine lacks then
+ *
+ * A kernel with a simulator that runs on hardware asks the simulator nevertheless:
+ * such a kernel is of no use here.
+ */
+void kt_needs_vm_type(struct kunit *test, unsigned long type, const char *name)
+{
+	if (!kt_has_vm_type(test, type))
+		kunit_skip(test, "this machine has no %s", name);
+	if (IS_ENABLED(CONFIG_KVM_KUNIT_SIM) && !kt_has(KT_LEDGER))
+		kunit_skip(test, "%s hardware, but a kernel with CONFIG_KVM_KUNIT_SIM", name);
+}
+
+/**
  * kt_vm_bare() - a VM without memory or vCPUs
  * @test: the test
  * @type: KVM_X86_*_VM
@@ -761,6 +830,35 @@ int kt_vcpu_run(struct kt_vm *vm, unsigned int i, struct kvm_run *out)
 }
 
 /**
+ * kt_run_buf() - room for a copy of struct kvm_run, which is no small thing
+ * @test: the test
+ */
+struct kvm_run *kt_run_buf(struct kunit *test)
+{
+	struct kvm_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, run);
+	return run;
+}
+
+/**
+ * kt_expect_exit() - KVM_RUN, and expect a reason for its return
+ * @vm: the VM
+ * @i: number of the vCPU
+ * @run: gets the head of struct kvm_run
+ * @reason: KVM_EXIT_*
+ *
+ * Return: what KVM_RUN returned.
+ */
+int kt_expect_exit(struct kt_vm *vm, unsigned int i, struct kvm_run *run, u32 reason)
+{
+	int ret = kt_vcpu_run(vm, i, run);
+
+	KUNIT_EXPECT_EQ_MSG(vm->test, run->exit_reason, reason, "KVM_RUN: %d", ret);
+	return ret;
+}
+
+/**
  * kt_vcpu_pre_fault() - KVM_PRE_FAULT_MEMORY
  * @vm: the VM
  * @i: number of the vCPU
@@ -832,6 +930,27 @@ struct folio *kt_gmem_folio(struct kt_vm *vm, unsigned int page)
 	folio = filemap_get_folio(inode->i_mapping, page + KT_GMEM_PGOFF);
 
 	return IS_ERR(folio) ? NULL : folio;
+}
+
+/**
+ * kt_page_spa() - system physical address of a page of slot 0
+ * @vm: the VM
+ * @page: the page, counted in the slot
+ *
+ * The test is over if guest_memfd has no page there.
+ *
+ * Return: the address.
+ */
+u64 kt_page_spa(struct kt_vm *vm, unsigned int page)
+{
+	struct folio *folio = kt_gmem_folio(vm, page);
+	u64 spa;
+
+	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
+	spa = PFN_PHYS(folio_pfn(folio));
+	folio_put(folio);
+
+	return spa;
 }
 
 /* SEV commands -------------------------------------------------------------- */
@@ -918,7 +1037,7 @@ int kt_snp_init2(struct kt_vm *vm)
 int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error)
 {
 	struct kvm_sev_snp_launch_start args = { .policy = policy };
-	u64 mark = kt_sim_mark();
+	u64 mark = kt_mark();
 	int ret;
 
 	ret = kt_sev(vm, KVM_SEV_SNP_LAUNCH_START, &args, sizeof(args), fw_error);
@@ -939,7 +1058,7 @@ int kt_snp_start(struct kt_vm *vm, u64 policy, u32 *fw_error)
 int kt_snp_update(struct kt_vm *vm, struct kvm_sev_snp_launch_update *p,
 		  u32 *fw_error)
 {
-	u64 mark = kt_sim_mark(), len = p->len, gfn = p->gfn_start;
+	u64 mark = kt_mark(), len = p->len, gfn = p->gfn_start;
 	int ret = kt_sev(vm, KVM_SEV_SNP_LAUNCH_UPDATE, p, sizeof(*p), fw_error);
 
 	kt_sim_launched(vm, mark, gfn << PAGE_SHIFT, (len - p->len) >> PAGE_SHIFT);
@@ -1035,8 +1154,7 @@ int kt_init_snp(struct kunit *test)
 	if (ret)
 		return ret;
 
-	if (!kt_has_vm_type(test, KVM_X86_SNP_VM))
-		kunit_skip(test, "this machine has no SNP");
+	kt_needs_vm_type(test, KVM_X86_SNP_VM, "SNP");
 
 	return 0;
 }
@@ -1339,6 +1457,18 @@ void kt_fail_alloc_from(struct kunit *test, unsigned int nth)
 	current->make_it_fail = 1;
 }
 
+/* Do all allocations of the calling thread fail now? In any context */
+bool kt_fail_alloc_failing(void)
+{
+	return current->make_it_fail;
+}
+
+/* From the next one on they succeed; kt_fail_alloc_end() is still to come. In any context */
+void kt_fail_alloc_stop(void)
+{
+	current->make_it_fail = 0;
+}
+
 /**
  * kt_fail_alloc_end() - allocations succeed again
  *
@@ -1364,6 +1494,15 @@ void kt_fail_alloc(struct kunit *test, unsigned int nth)
 void kt_fail_alloc_from(struct kunit *test, unsigned int nth)
 {
 	kt_fail_alloc(test, nth);
+}
+
+bool kt_fail_alloc_failing(void)
+{
+	return false;
+}
+
+void kt_fail_alloc_stop(void)
+{
 }
 
 bool kt_fail_alloc_end(void)

@@ -109,6 +109,7 @@ void kt_pattern(void *page, unsigned int seed);
 
 /* VMs */
 bool kt_has_vm_type(struct kunit *test, unsigned long type);
+void kt_needs_vm_type(struct kunit *test, unsigned long type, const char *name);
 struct kt_vm *kt_vm_bare(struct kunit *test, unsigned long type);
 struct kt_vm *kt_vm_new(struct kunit *test, unsigned long type,
 			unsigned int npages);
@@ -119,6 +120,8 @@ int kt_vm_slot(struct kt_vm *vm, u32 slot, u32 flags, u64 gpa, u64 size,
 int kt_vm_attr(struct kt_vm *vm, u64 gpa, u64 size, u64 attrs);
 int kt_vm_vcpu(struct kt_vm *vm);
 int kt_vcpu_run(struct kt_vm *vm, unsigned int i, struct kvm_run *out);
+struct kvm_run *kt_run_buf(struct kunit *test);
+int kt_expect_exit(struct kt_vm *vm, unsigned int i, struct kvm_run *run, u32 reason);
 int kt_vcpu_pre_fault(struct kt_vm *vm, unsigned int i, u64 *gpa, u64 *size);
 int kt_gmem_punch(struct kt_vm *vm, unsigned int page, unsigned int npages);
 int kt_gmem_allocate(struct kt_vm *vm, unsigned int page, unsigned int npages);
@@ -155,6 +158,8 @@ int kt_console_loglevel(struct kunit *test, int level);
 /* Allocations of the calling thread that fail */
 void kt_fail_alloc(struct kunit *test, unsigned int nth);
 void kt_fail_alloc_from(struct kunit *test, unsigned int nth);
+bool kt_fail_alloc_failing(void);
+void kt_fail_alloc_stop(void);
 bool kt_fail_alloc_end(void);
 
 #endif /* __KVM_KUNIT_KVM_TEST_H */

@@ -4,6 +4,7 @@
 #include <linux/mman.h>
 
 #include "kvm_test_guest.h"
+#include "kvm_test_sim.h"
 
 static void detach(void *data)
 {
@@ -91,33 +92,79 @@ void kt_expect_done(struct kunit *test, struct sim_script *s, u32 i)
 			       "operation %u: differs from offset %#llx on", i, r.mismatch);
 }
 
-/**
- * kt_run_buf() - room for a copy of struct kvm_run, which is no small thing
- * @test: the test
- */
-struct kvm_run *kt_run_buf(struct kunit *test)
-{
-	struct kvm_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+#define BUSY_OPS	512
 
-	KUNIT_ASSERT_NOT_NULL(test, run);
-	return run;
+/**
+ * kt_busy_guest() - a guest that validates and writes all over its memory
+ * @vm: the VM, whose vCPU 0 it runs on
+ * @npages: pages of slot 0
+ *
+ * Whatever it gets to see. At the end it halts for ever.
+ *
+ * Return: the guest, for kt_expect_ended().
+ */
+void *kt_busy_guest(struct kt_vm *vm, unsigned int npages)
+{
+	struct sim_script_op *ops;
+	unsigned int i;
+
+	ops = kunit_kcalloc(vm->test, BUSY_OPS, sizeof(*ops), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(vm->test, ops);
+	for (i = 0; i < BUSY_OPS; i += 2) {
+		u64 gpa = KT_GPA + (i / 2 * 5 % npages) * PAGE_SIZE;
+
+		ops[i] = (struct sim_script_op)KT_PVALIDATE(gpa, PAGE_SIZE, 0, 1);
+		ops[i + 1] = (struct sim_script_op)KT_WRITE(gpa, PAGE_SIZE, KT_PRIVATE, i);
+	}
+
+	return kt_script(vm, 0, ops, BUSY_OPS);
 }
 
 /**
- * kt_expect_exit() - KVM_RUN, and expect a reason for its return
- * @vm: the VM
- * @i: number of the vCPU
- * @run: gets the head of struct kvm_run
- * @reason: KVM_EXIT_*
- *
- * Return: what KVM_RUN returned.
+ * kt_expect_ended() - expect that a guest has come to its end
+ * @test: the test
+ * @guest: of kt_busy_guest()
  */
-int kt_expect_exit(struct kt_vm *vm, unsigned int i, struct kvm_run *run, u32 reason)
+void kt_expect_ended(struct kunit *test, void *guest)
 {
-	int ret = kt_vcpu_run(vm, i, run);
+	struct sim_script_state st;
 
-	KUNIT_EXPECT_EQ_MSG(vm->test, run->exit_reason, reason, "KVM_RUN: %d", ret);
-	return ret;
+	sim_script_state(guest, &st);
+	KUNIT_EXPECT_EQ(test, st.nr_ops, st.next_op);
+}
+
+/**
+ * kt_guest_takes_page() - run a TD that accepts a page and writes to it
+ * @vm: the TD, whose vCPU 0 it runs on
+ * @gpa: the page
+ *
+ * It then leaves for user space, and is a guest no more.
+ */
+void kt_guest_takes_page(struct kt_vm *vm, u64 gpa)
+{
+	const struct sim_script_op ops[] = {
+		{ .op = SIM_SCRIPT_ACCEPT, .gpa = gpa, .size = PAGE_SIZE },
+		KT_WRITE(gpa, 8, KT_PRIVATE, 1),
+		{ .op = SIM_SCRIPT_OUT, .size = 1, .arg = { 0xf4 } },
+	};
+	struct kvm_run *run = kt_run_buf(vm->test);
+	struct sim_script *s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+
+	KUNIT_ASSERT_EQ(vm->test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_IO));
+	kt_expect_done(vm->test, s, 1);
+	/* It holds the vCPU. */
+	kt_script_done(vm->test, s);
+}
+
+/**
+ * kt_guest_shuts_down() - a guest that does nothing but shut down
+ * @vm: the VM, whose vCPU 0 it is to run on
+ */
+void kt_guest_shuts_down(struct kt_vm *vm)
+{
+	static const struct sim_script_op ops[] = { { .op = SIM_SCRIPT_SHUTDOWN } };
+
+	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
 }
 
 /* What a user of the vCPU's mapping finds at an offset */

@@ -42,8 +42,6 @@ struct sim_script *kt_script_params(struct kt_vm *vm, unsigned int i,
 void kt_script_done(struct kunit *test, struct sim_script *s);
 struct sim_script_result kt_result(struct sim_script *s, u32 i);
 void kt_expect_done(struct kunit *test, struct sim_script *s, u32 i);
-struct kvm_run *kt_run_buf(struct kunit *test);
-int kt_expect_exit(struct kt_vm *vm, unsigned int i, struct kvm_run *run, u32 reason);
 void kt_run_set(struct kt_vm *vm, unsigned int i, size_t off, const void *buf,
 		size_t len);
 void kt_run_get(struct kt_vm *vm, unsigned int i, size_t off, void *buf, size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the two halves of the test library know of each other. */
+/* What the parts of the test library know of each other. */
 #ifndef __KVM_KUNIT_KVM_TEST_PRIV_H
 #define __KVM_KUNIT_KVM_TEST_PRIV_H
 
@@ -44,23 +44,13 @@ struct kt_balance {
 	int pagefault;
 };
 
-#ifdef CONFIG_KVM_FIRMWARE_SIM
 void kt_balance_begin(struct kt_balance *b);
 void kt_balance_end(const struct kt_balance *b, const char *what, unsigned int nr);
+
+/* The back end */
 void kt_sim_begin(struct kt_sim_state *st);
 void kt_sim_end(struct kunit *test, struct kt_sim_state *st);
-u64 kt_sim_mark(void);
 void kt_sim_note_guest(struct kt_vm *vm, u64 mark);
 void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages);
-#else
-static inline void kt_balance_begin(struct kt_balance *b) { }
-static inline void kt_balance_end(const struct kt_balance *b, const char *what,
-				  unsigned int nr) { }
-static inline void kt_sim_begin(struct kt_sim_state *st) { }
-static inline void kt_sim_end(struct kunit *test, struct kt_sim_state *st) { }
-static inline u64 kt_sim_mark(void) { return 0; }
-static inline void kt_sim_note_guest(struct kt_vm *vm, u64 mark) { }
-static inline void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages) { }
-#endif
 
 #endif /* __KVM_KUNIT_KVM_TEST_PRIV_H */

@@ -1,15 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a test can ask the simulated machine, and the checks of every test. */
-#include <crypto/sha2.h>
+/*
+ * The back end of kvm_test_sim.h that there is with the simulator: what a test can
+ * ask the simulated machine, and the checks of every test.
+ */
 #include <linux/highmem.h>
-#include <linux/printk.h>
 #include <linux/psp-sev.h>
 #include <linux/slab.h>
 
-#include "kvm_test_sim.h"
+#include <asm/firmware_sim.h>
+
+#include "kvm_test_simulator.h"
 #include "kvm_test_priv.h"
 
 #include "../../../arch/x86/virt/sim/tdx_host_priv.h"
+
+#define SAME(_name)	static_assert((int)KT_##_name == (int)SIM_##_name)
+
+SAME(ARG_ASSIGNED);
+SAME(ARG_IMMUTABLE);
+SAME(RMP_FAIL_INPUT);
+SAME(RMP_FAIL_PERMISSION);
+SAME(RMP_FAIL_INUSE);
+SAME(FAULT_BEFORE);
+SAME(FAULT_AFTER);
+SAME(O1);
+SAME(O2);
+SAME(O3);
+SAME(O4);
+SAME(O5);
+SAME(O6);
+SAME(O7);
+SAME(OLOCK);
+SAME(OLOST);
+SAME(PAGE_HYPERVISOR);
+SAME(PAGE_HV_FIXED);
+SAME(PAGE_FIRMWARE);
+SAME(PAGE_RECLAIM);
+SAME(PAGE_CONTEXT);
+SAME(PAGE_METADATA);
+SAME(PAGE_PRE_GUEST);
+SAME(PAGE_PRE_SWAP);
+SAME(PAGE_GUEST_INVALID);
+SAME(PAGE_GUEST_VALID);
+SAME(GUEST_INIT);
+SAME(GUEST_LAUNCH);
+SAME(GUEST_RUNNING);
+
+/* An x86 kernel can have a simulator and run on hardware all the same. */
+bool kt_has(enum kt_facility what)
+{
+	if (what == KT_GUESTS && !IS_ENABLED(CONFIG_KVM_SCRIPTED_GUEST))
+		return false;
+	return IS_ENABLED(CONFIG_UML) || firmware_sim_bound();
+}
 
 /* Checks of every test ------------------------------------------------------ */
 
@@ -74,6 +117,8 @@ static bool have_last_mark;
 
 void kt_sim_begin(struct kt_sim_state *st)
 {
+	if (!kt_has(KT_ORACLES))
+		return;
 	sim_fault_clear();
 	sim_gate_observe(NULL, NULL);
 	st->start = sim_oracle_mark();
@@ -99,6 +144,8 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
 	struct dirt_log *log;
 	unsigned int i;
 
+	if (!kt_has(KT_ORACLES))
+		return;
 	sim_gate_observe(NULL, NULL);
 	sim_fault_clear();
 	sim_tdx_mirror_settled();
@@ -143,32 +190,57 @@ void kt_sim_end(struct kunit *test, struct kt_sim_state *st)
  * Takes the oldest violation of the test that was not yet taken, so that it
  * does not fail the test at its end; fails if there is none or if it is another.
  */
-void kt_expect_violation(struct kunit *test, enum sim_oracle oracle,
+void kt_expect_violation(struct kunit *test, enum kt_oracle oracle,
 			 const char *text)
 {
 	struct sim_violation v;
 
 	if (!sim_oracle_read(&kt_sim_state(test)->violations, &v)) {
 		KUNIT_FAIL(test, "oracle %s did not see: %s",
-			   sim_oracle_name(oracle), text);
+			   sim_oracle_name((enum sim_oracle)oracle), text);
 		return;
 	}
-	KUNIT_EXPECT_STREQ(test, sim_oracle_name(oracle), sim_oracle_name(v.oracle));
+	KUNIT_EXPECT_STREQ(test, sim_oracle_name((enum sim_oracle)oracle),
+			   sim_oracle_name(v.oracle));
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(v.text, text),
 				  "\"%s\" is not in \"%s\"", text, v.text);
 }
 
-u64 kt_sim_mark(void)
+/**
+ * kt_violation() - report that a rule is broken
+ * @oracle: the rule
+ * @fmt: in what way
+ */
+void kt_violation(enum kt_oracle oracle, const char *fmt, ...)
 {
-	return sim_ledger_mark();
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.va = &args;
+	sim_oracle_violation((enum sim_oracle)oracle, "%pV", &vaf);
+	va_end(args);
+}
+
+/**
+ * kt_expect_mapped() - expect that a page is mapped for guests, or that it is not
+ * @test: the test
+ * @spa: system physical address of the page
+ * @mapped: which of the two
+ */
+void kt_expect_mapped(struct kunit *test, u64 spa, bool mapped)
+{
+	KUNIT_EXPECT_EQ(test, mapped, sim_oracle_mapped(PHYS_PFN(spa)) > 0);
 }
 
 /* Firmware knows a guest by its context page, which KVM keeps to itself. */
 void kt_sim_note_guest(struct kt_vm *vm, u64 mark)
 {
-	struct sim_ledger_entry *e;
+	struct kt_op *e;
 	int n;
 
+	if (!kt_has(KT_LEDGER))
+		return;
 	e = kunit_kzalloc(vm->test, sizeof(*e), GFP_KERNEL);
 	if (!e)
 		return;
@@ -180,18 +252,129 @@ void kt_sim_note_guest(struct kt_vm *vm, u64 mark)
 	kunit_kfree(vm->test, e);
 }
 
+/**
+ * kt_check_launched() - O4: the pages that a call reports are those that were measured
+ * @mark: of kt_mark(), before the call
+ * @op: the operation that makes a page the guest's
+ * @gctx: the guest
+ * @gpa: where the first page goes
+ * @npages: how many the call says that it has done
+ *
+ * Each once, in ascending order; calls of other threads don't count.
+ */
+void kt_check_launched(u64 mark, u16 op, u64 gctx, u64 gpa, u32 npages)
+{
+	struct sim_ledger_entry e;
+	u32 n = 0;
+
+	while (sim_ledger_read(mark++, &e, 1) == 1) {
+		if (e.op != op || e.gctx != gctx || e.status || e.pid != task_pid_nr(current))
+			continue;
+		if (e.gpa != gpa + n * PAGE_SIZE)
+			sim_oracle_violation(SIM_O4, "%s at gpa %#llx, expected at %#llx",
+					     sim_op_name(op), e.gpa, gpa + n * PAGE_SIZE);
+		n++;
+	}
+	if (n != npages)
+		sim_oracle_violation(SIM_O4, "%u pages reported from gpa %#llx on, %u measured",
+				     npages, gpa, n);
+}
+
 /* O4 for LAUNCH_UPDATE.  A VM that KVM has given up owes no account. */
 void kt_sim_launched(struct kt_vm *vm, u64 mark, u64 gpa, u32 npages)
 {
-	if (vm->gctx && !vm->kvm->vm_bugged)
+	if (kt_has(KT_LEDGER) && vm->gctx && !vm->kvm->vm_bugged)
 		kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, gpa, npages);
 }
 
 /* Operations ---------------------------------------------------------------- */
 
+/**
+ * kt_mark() - now, for kt_ops() and others
+ *
+ * Return: the mark; 0 if nobody keeps a ledger.
+ */
+u64 kt_mark(void)
+{
+	return sim_ledger_mark();
+}
+
+/**
+ * kt_op_number() - number of an operation, as in struct kt_op
+ * @name: its name, e.g. "SNP_LAUNCH_UPDATE"
+ *
+ * Return: the number, or -1 if there is no such operation.
+ */
+int kt_op_number(const char *name)
+{
+	return sim_op_by_name(name);
+}
+
+/**
+ * kt_op_count() - how often an operation has been called since boot
+ * @name: its name
+ */
+u64 kt_op_count(const char *name)
+{
+	return sim_ledger_count(sim_op_by_name(name));
+}
+
+const char *kt_op_name(u16 op)
+{
+	return sim_op_name(op);
+}
+
+static struct kt_op op_of(const struct sim_ledger_entry *e)
+{
+	return (struct kt_op){
+		.seq = e->seq,
+		.op = e->op,
+		.injected = e->injected,
+		.asid = e->asid,
+		.spa = e->spa,
+		.gpa = e->gpa,
+		.gctx = e->gctx,
+		.arg = e->arg,
+		.status = e->status,
+		.pid = e->pid,
+	};
+}
+
+static struct {
+	kt_observer_fn fn;
+	void *ctx;
+} observer;
+
+static void look(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	struct kt_op op = op_of(e);
+
+	observer.fn(observer.ctx, &op, done);
+}
+
+/**
+ * kt_observe() - watch all operations
+ * @fn: called before and after each
+ * @ctx: passed to @fn
+ *
+ * Until kt_observe_end(), or the end of the test.
+ */
+void kt_observe(kt_observer_fn fn, void *ctx)
+{
+	sim_gate_observe(NULL, NULL);
+	observer.fn = fn;
+	observer.ctx = ctx;
+	sim_gate_observe(look, NULL);
+}
+
+void kt_observe_end(void)
+{
+	sim_gate_observe(NULL, NULL);
+}
+
 static int select_ops(struct kunit *test, u64 mark,
 		      bool (*want)(const struct sim_ledger_entry *e, int op),
-		      int op, struct sim_ledger_entry *buf, int max)
+		      int op, struct kt_op *buf, int max)
 {
 	struct sim_ledger_entry *all;
 	int nr, i, n = 0;
@@ -206,7 +389,7 @@ static int select_ops(struct kunit *test, u64 mark,
 			if (!want(&all[i], op))
 				continue;
 			if (n < max)
-				buf[n] = all[i];
+				buf[n] = op_of(&all[i]);
 			n++;
 		}
 		mark += nr;
@@ -229,7 +412,7 @@ static bool is_change(const struct sim_ledger_entry *e, int op)
 /**
  * kt_ops() - calls of one operation since a mark
  * @test: the test
- * @mark: of sim_ledger_mark()
+ * @mark: of kt_mark()
  * @name: name of the operation
  * @buf: gets the first @max of them, oldest first; may be NULL if @max is 0
  * @max: room in @buf
@@ -237,8 +420,7 @@ static bool is_change(const struct sim_ledger_entry *e, int op)
  * Return: how many calls there were, or a negative number if the ledger has
  * lost some of them or there is no such operation.
  */
-int kt_ops(struct kunit *test, u64 mark, const char *name,
-	   struct sim_ledger_entry *buf, int max)
+int kt_ops(struct kunit *test, u64 mark, const char *name, struct kt_op *buf, int max)
 {
 	int op = sim_op_by_name(name);
 
@@ -248,7 +430,7 @@ int kt_ops(struct kunit *test, u64 mark, const char *name,
 /**
  * kt_ops_changing() - calls since a mark that may have changed something
  * @test: the test
- * @mark: of sim_ledger_mark()
+ * @mark: of kt_mark()
  * @buf: gets the first @max of them, oldest first
  * @max: room in @buf
  *
@@ -257,8 +439,7 @@ int kt_ops(struct kunit *test, u64 mark, const char *name,
  * Return: how many calls there were, or a negative number if the ledger has
  * lost some of them.
  */
-int kt_ops_changing(struct kunit *test, u64 mark, struct sim_ledger_entry *buf,
-		    int max)
+int kt_ops_changing(struct kunit *test, u64 mark, struct kt_op *buf, int max)
 {
 	return select_ops(test, mark, is_change, 0, buf, max);
 }
@@ -266,13 +447,13 @@ int kt_ops_changing(struct kunit *test, u64 mark, struct sim_ledger_entry *buf,
 /**
  * kt_expect_ops() - expect exactly these operations since a mark
  * @test: the test
- * @mark: of sim_ledger_mark()
+ * @mark: of kt_mark()
  * @names: names of operations in order, NULL at the end; RMPREAD is not looked
  *	at
  */
 void kt_expect_ops(struct kunit *test, u64 mark, const char * const *names)
 {
-	struct sim_ledger_entry *e;
+	struct kt_op *e;
 	const int room = 64;
 	int n, i;
 
@@ -321,12 +502,12 @@ static int arm(struct kunit *test, const char *name, struct sim_fault *f)
  * Return: number of the fault, for kt_expect_delivered().
  */
 int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
-		  enum sim_fault_when when, s32 status)
+		  enum kt_fault_when when, s32 status)
 {
 	struct sim_fault f = {
 		.nth = nth,
 		.times = times,
-		.when = when,
+		.when = (enum sim_fault_when)when,
 		.status = status,
 	};
 
@@ -343,12 +524,12 @@ int kt_fault_full(struct kunit *test, const char *name, u32 nth, u32 times,
  *
  * Return: number of the fault, for kt_expect_delivered().
  */
-int kt_fault_timeout(struct kunit *test, const char *name, enum sim_fault_when when)
+int kt_fault_timeout(struct kunit *test, const char *name, enum kt_fault_when when)
 {
 	struct sim_fault f = {
 		.nth = 1,
 		.times = 1,
-		.when = when,
+		.when = (enum sim_fault_when)when,
 		.timeout = true,
 	};
 
@@ -366,7 +547,32 @@ int kt_fault_timeout(struct kunit *test, const char *name, enum sim_fault_when w
  */
 int kt_fault(struct kunit *test, const char *name, u32 nth, s32 status)
 {
-	return kt_fault_full(test, name, nth, 1, SIM_FAULT_BEFORE, status);
+	return kt_fault_full(test, name, nth, 1, KT_FAULT_BEFORE, status);
+}
+
+/* Faults that were armed happen no more. */
+void kt_fault_clear(void)
+{
+	sim_fault_clear();
+}
+
+/**
+ * kt_status() - what an operation can answer but success
+ * @name: its name
+ * @i: 0, 1, ...
+ * @status: the answer
+ *
+ * Return: false if there are no more.
+ */
+bool kt_status(const char *name, unsigned int i, u32 *status)
+{
+	int op = sim_op_by_name(name);
+	s32 s;
+
+	if (op < 0 || !sim_fault_status(op, i, &s))
+		return false;
+	*status = s;
+	return true;
 }
 
 /**
@@ -381,7 +587,7 @@ void kt_expect_delivered(struct kunit *test, int id, u32 times)
 			    "the fault was not delivered");
 }
 
-static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void copy_vmsa(void *ctx, const struct kt_op *e, bool done)
 {
 	struct kt_vmsas *v = ctx;
 	void *p;
@@ -396,7 +602,7 @@ static void copy_vmsa(void *ctx, const struct sim_ledger_entry *e, bool done)
 
 static void stop_watching(void *unused)
 {
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 }
 
 /**
@@ -419,7 +625,7 @@ struct kt_vmsas *kt_watch_vmsas(struct kunit *test)
 	}
 	v->pid = task_pid_nr(current);
 	v->op = sim_op_by_name("SNP_LAUNCH_UPDATE");
-	sim_gate_observe(copy_vmsa, v);
+	kt_observe(copy_vmsa, v);
 	/* The VM is torn down when @v is gone already. */
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, stop_watching, NULL));
 
@@ -429,31 +635,10 @@ struct kt_vmsas *kt_watch_vmsas(struct kunit *test)
 /* The state of things -------------------------------------------------------- */
 
 /**
- * kt_page_spa() - system physical address of a page of slot 0
- * @vm: the VM
- * @page: the page, counted in the slot
- *
- * The test is over if guest_memfd has no page there.
- *
- * Return: the address.
- */
-u64 kt_page_spa(struct kt_vm *vm, unsigned int page)
-{
-	struct folio *folio = kt_gmem_folio(vm, page);
-	u64 spa;
-
-	KUNIT_ASSERT_NOT_NULL(vm->test, folio);
-	spa = PFN_PHYS(folio_pfn(folio));
-	folio_put(folio);
-
-	return spa;
-}
-
-/**
  * kt_spa_state() - state of a page in the RMP
  * @spa: its system physical address
  */
-enum sim_page_state kt_spa_state(u64 spa)
+enum kt_page_state kt_spa_state(u64 spa)
 {
 	enum sim_page_state state;
 	struct sim_machine *m;
@@ -463,17 +648,19 @@ enum sim_page_state kt_spa_state(u64 spa)
 	state = sim_rmp_page_state(m, spa);
 	sim_gate_unlock(flags);
 
-	return state;
+	return (enum kt_page_state)state;
 }
 
 /**
- * kt_page_state() - state of a page of slot 0 in the RMP
- * @vm: the VM
- * @page: the page, counted in the slot
+ * kt_visible() - what kt_spa_state() says of a page that is in a state
+ * @state: the state
+ *
+ * Return: the state itself, or the one that stands for those that can't be told
+ * apart.
  */
-enum sim_page_state kt_page_state(struct kt_vm *vm, unsigned int page)
+enum kt_page_state kt_visible(enum kt_page_state state)
 {
-	return kt_spa_state(kt_page_spa(vm, page));
+	return state;
 }
 
 /**
@@ -481,16 +668,44 @@ enum sim_page_state kt_page_state(struct kt_vm *vm, unsigned int page)
  * @vm: the VM, after LAUNCH_START
  * @info: the answer; the test is over if there is no such guest
  */
-void kt_guest_info(struct kt_vm *vm, struct sim_guest_info *info)
+void kt_guest_info(struct kt_vm *vm, struct kt_guest_info *info)
 {
+	struct sim_guest_info *g = kunit_kzalloc(vm->test, sizeof(*g), GFP_KERNEL);
 	struct sim_machine *m;
 	unsigned long flags;
 	bool ok;
 
+	KUNIT_ASSERT_NOT_NULL(vm->test, g);
 	m = sim_gate_lock(&flags);
-	ok = sim_guest_info(m, vm->gctx, info);
+	ok = sim_guest_info(m, vm->gctx, g);
 	sim_gate_unlock(flags);
 	KUNIT_ASSERT_TRUE_MSG(vm->test, ok, "firmware has no context at %#llx", vm->gctx);
+
+	static_assert(sizeof(info->ld) == sizeof(g->ld));
+	static_assert(sizeof(info->host_data) == sizeof(g->host_data));
+	info->state = g->state;
+	info->asid = g->asid;
+	info->id_block_en = g->id_block_en;
+	info->author_key_en = g->author_key_en;
+	info->vcek_dis = g->vcek_dis;
+	memcpy(info->ld, g->ld, sizeof(info->ld));
+	memcpy(info->host_data, g->host_data, sizeof(info->host_data));
+	kunit_kfree(vm->test, g);
+}
+
+/**
+ * kt_expect_guest_state() - expect a state of a guest
+ * @vm: the VM, after LAUNCH_START
+ * @state: what firmware has to say
+ */
+void kt_expect_guest_state(struct kt_vm *vm, enum kt_guest_state state)
+{
+	struct kt_guest_info *info = kunit_kzalloc(vm->test, sizeof(*info), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(vm->test, info);
+	kt_guest_info(vm, info);
+	KUNIT_EXPECT_EQ(vm->test, state, info->state);
+	kunit_kfree(vm->test, info);
 }
 
 /**
@@ -513,23 +728,6 @@ void kt_guest_read(struct kt_vm *vm, unsigned int page, void *buf)
 }
 
 /**
- * kt_take_back() - return a page that KVM has given up to the host
- * @test: the test
- * @spa: system physical address of the page
- *
- * For tests that make KVM leak a page: the page stays leaked, the machine is
- * clean again.
- */
-void kt_take_back(struct kunit *test, u64 spa)
-{
-	struct sev_data_snp_page_reclaim data = { .paddr = __sme_set(spa) };
-	int error = 0;
-
-	KUNIT_EXPECT_EQ(test, 0, sev_do_cmd(SEV_CMD_SNP_PAGE_RECLAIM, &data, &error));
-	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
-}
-
-/**
  * kt_expect_left() - something of a guest will not be clean when the test ends
  * @test: the test
  * @what: kind
@@ -549,89 +747,7 @@ void kt_expect_left(struct kunit *test, enum sim_dirt what, u64 id)
 	st->nr_left++;
 }
 
-/**
- * kt_use_up_asids() - use ASIDs up until there has been a flush
- * @vm: an SNP VM without an ASID, which stays without
- *
- * INIT2 takes an ASID before it asks for a page of firmware, and gives it back if it
- * does not get one: that is a lot quicker than VMs that come and go.
- *
- * Return: how many it took; right after a flush, as many as there are.
- */
-unsigned int kt_use_up_asids(struct kt_vm *vm)
-{
-	int flush = sim_op_by_name("SNP_DF_FLUSH"), fault, loglevel;
-	u64 before = sim_ledger_count(flush);
-	struct kunit *test = vm->test;
-	unsigned int n, odd = 0;
-
-	fault = kt_fault_full(test, "RMPUPDATE", 1, KT_MAX_ASIDS, SIM_FAULT_BEFORE,
-			      SIM_RMP_FAIL_INUSE);
-	/* Each failure is worth a page of text to KVM. */
-	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
-	for (n = 0; n < KT_MAX_ASIDS && sim_ledger_count(flush) == before; n++)
-		if (kt_snp_init2(vm) != -EIO)
-			odd++;
-	kt_console_loglevel(test, loglevel);
-	kt_expect_delivered(test, fault, n);
-	sim_fault_clear();
-
-	KUNIT_EXPECT_EQ(test, 0, odd);
-	KUNIT_ASSERT_EQ(test, before + 1, sim_ledger_count(flush));
-	return n;
-}
-
 /* Measurement ----------------------------------------------------------------- */
-
-/* The record that firmware hashes for each page */
-struct page_info {
-	u8 ld[KT_LD_SIZE];
-	u8 contents[KT_LD_SIZE];
-	__le16 length;
-	u8 page_type;
-	u8 imi;
-	u8 reserved;
-	u8 vmpl1_perms;
-	u8 vmpl2_perms;
-	u8 vmpl3_perms;
-	__le64 gpa;
-} __packed;
-
-/**
- * kt_ld_extend() - extend a launch digest by one page
- * @ld: the digest
- * @type: KVM_SEV_SNP_PAGE_TYPE_*, or 2 for a VMSA
- * @gpa: guest-physical address of the page
- * @contents: what was launched; not used for types whose contents are not
- *	measured
- */
-void kt_ld_extend(u8 ld[KT_LD_SIZE], u8 type, u64 gpa, const void *contents)
-{
-	struct page_info pi = {
-		.length = cpu_to_le16(sizeof(pi)),
-		.page_type = type,
-		.gpa = cpu_to_le64(gpa),
-	};
-
-	BUILD_BUG_ON(sizeof(pi) != 0x70);
-
-	memcpy(pi.ld, ld, KT_LD_SIZE);
-	if (type == KVM_SEV_SNP_PAGE_TYPE_NORMAL || type == SNP_PAGE_TYPE_VMSA)
-		sha384(contents, PAGE_SIZE, pi.contents);
-	sha384((const u8 *)&pi, sizeof(pi), ld);
-}
-
-/**
- * kt_ld_vmsa() - extend a launch digest by one vCPU
- * @ld: the digest
- * @vmsa: the page as it was passed to firmware; changed here
- */
-void kt_ld_vmsa(u8 ld[KT_LD_SIZE], void *vmsa)
-{
-	/* TSC scale and offset are set by firmware and not measured. */
-	memset(vmsa + 0x2f0, 0, 16);
-	kt_ld_extend(ld, SNP_PAGE_TYPE_VMSA, KT_VMSA_GPA, vmsa);
-}
 
 /**
  * kt_expect_ld() - expect that firmware has measured this
@@ -640,7 +756,7 @@ void kt_ld_vmsa(u8 ld[KT_LD_SIZE], void *vmsa)
  */
 void kt_expect_ld(struct kt_vm *vm, const u8 ld[KT_LD_SIZE])
 {
-	struct sim_guest_info *info;
+	struct kt_guest_info *info;
 
 	info = kunit_kzalloc(vm->test, sizeof(*info), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(vm->test, info);

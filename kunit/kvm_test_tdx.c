@@ -28,8 +28,7 @@ int kt_init_tdx(struct kunit *test)
 	if (ret)
 		return ret;
 
-	if (!kt_has_vm_type(test, KVM_X86_TDX_VM))
-		kunit_skip(test, "this machine has no TDX");
+	kt_needs_vm_type(test, KVM_X86_TDX_VM, "TDX");
 
 	return 0;
 }
@@ -160,13 +159,11 @@ int kt_tdx_init_vcpu(struct kt_vm *vm, unsigned int i)
 int kt_tdx_region(struct kt_vm *vm, unsigned int i, u32 flags,
 		 struct kvm_tdx_init_mem_region *region)
 {
-	u64 mark = sim_ledger_mark(), gpa = region->gpa, left = region->nr_pages;
+	u64 mark = kt_mark(), gpa = region->gpa, left = region->nr_pages;
 	int ret = kt_tdx(vm, vm->vcpu_fd[i], KVM_TDX_INIT_MEM_REGION, flags, region,
 			 sizeof(*region), NULL);
 
-	if (vm->gctx && !vm->kvm->vm_bugged)
-		kt_check_launched(mark, SIM_OP_SEAMCALL + SIM_TDH_MEM_PAGE_ADD, vm->gctx, gpa,
-				  left - region->nr_pages);
+	kt_tdx_added(vm, mark, gpa, left - region->nr_pages);
 	return ret;
 }
 
@@ -288,78 +285,17 @@ struct kt_vm *kt_tdx_building(struct kunit *test, unsigned int npages, u64 attri
  * @name: name of the leaf, as in "TDH.MEM.PAGE.ADD"
  * @nth: first occurrence to fail from now on, from 1
  * @times: how many in a row
- * @status: SIM_TDX_*
+ * @status: KT_TDX_*
  *
  * Return: number of the fault, for kt_expect_delivered().
  */
 int kt_tdx_fault(struct kunit *test, const char *name, u32 nth, u32 times,
 		u32 status)
 {
-	return kt_fault_full(test, name, nth, times, SIM_FAULT_BEFORE, status);
+	return kt_fault_full(test, name, nth, times, KT_FAULT_BEFORE, status);
 }
 
-/* What the module knows ----------------------------------------------------------- */
-
-/**
- * kt_tdx_info() - what the module knows of a TD
- * @vm: the TD, after KVM_TDX_INIT_VM
- * @info: the answer; the test is over if there is no such TD
- */
-void kt_tdx_info(struct kt_vm *vm, struct sim_tdx_td_info *info)
-{
-	struct sim_tdx *t;
-	unsigned long flags;
-	bool ok = false;
-
-	t = sim_tdx_gate_lock(&flags);
-	if (t) {
-		ok = sim_tdx_td_info(t, vm->gctx, info);
-		sim_tdx_gate_unlock(flags);
-	}
-	KUNIT_ASSERT_TRUE_MSG(vm->test, ok, "the module has no TD at %#llx", vm->gctx);
-}
-
-/**
- * kt_tdx_leaf() - where the secure EPT maps a page of slot 0
- * @vm: the TD
- * @page: the page, counted in the slot
- * @spa: its system physical address
- *
- * Return: false if it is not mapped.
- */
-bool kt_tdx_leaf(struct kt_vm *vm, unsigned int page, u64 *spa)
-{
-	struct sim_tdx *t;
-	unsigned long flags;
-	u32 level = 0;
-	u64 raw = 0;
-	bool ok = false;
-
-	t = sim_tdx_gate_lock(&flags);
-	if (t) {
-		ok = sim_tdx_sept_entry(t, vm->gctx, KT_GPA + page * PAGE_SIZE, &level,
-					&raw);
-		sim_tdx_gate_unlock(flags);
-	}
-	*spa = raw & GENMASK_ULL(45, PAGE_SHIFT);
-
-	return ok && !level && *spa;
-}
-
-static bool page_info(u64 spa, struct sim_tdx_page_info *info)
-{
-	struct sim_tdx *t;
-	unsigned long flags;
-	bool ok = false;
-
-	t = sim_tdx_gate_lock(&flags);
-	if (t) {
-		ok = sim_tdx_page_info(t, spa, -1, info);
-		sim_tdx_gate_unlock(flags);
-	}
-
-	return ok;
-}
+/* Pages --------------------------------------------------------------------------- */
 
 /**
  * kt_tdx_expect_owned() - guest_memfd, secure EPT and PAMT agree on a page
@@ -368,14 +304,13 @@ static bool page_info(u64 spa, struct sim_tdx_page_info *info)
  */
 void kt_tdx_expect_owned(struct kt_vm *vm, unsigned int page)
 {
-	u64 spa = kt_page_spa(vm, page), leaf = 0;
-	struct sim_tdx_page_info info = {};
+	u64 spa = kt_page_spa(vm, page), leaf = 0, type = 0, owner = 0;
 
 	KUNIT_EXPECT_TRUE(vm->test, kt_tdx_leaf(vm, page, &leaf));
 	KUNIT_EXPECT_EQ(vm->test, spa, leaf);
-	KUNIT_EXPECT_TRUE(vm->test, page_info(spa, &info));
-	KUNIT_EXPECT_EQ(vm->test, SIM_PT_REG, info.type);
-	KUNIT_EXPECT_EQ(vm->test, vm->gctx, info.owner);
+	KUNIT_EXPECT_TRUE(vm->test, kt_tdx_page(spa, &type, &owner));
+	KUNIT_EXPECT_EQ(vm->test, KT_PT_REG, type);
+	KUNIT_EXPECT_EQ(vm->test, vm->gctx, owner);
 }
 
 /**
@@ -385,23 +320,10 @@ void kt_tdx_expect_owned(struct kt_vm *vm, unsigned int page)
  */
 void kt_tdx_expect_host(struct kunit *test, u64 spa)
 {
-	struct sim_tdx_page_info info = {};
+	u64 type = KT_PT_REG, owner;
 
-	KUNIT_EXPECT_TRUE(test, page_info(spa, &info));
-	KUNIT_EXPECT_EQ(test, SIM_PT_NDA, info.type);
-}
-
-/**
- * kt_tdx_read() - a page of slot 0 as the guest sees it
- * @vm: the TD
- * @page: the page, counted in the slot
- * @buf: PAGE_SIZE bytes
- */
-void kt_tdx_read(struct kt_vm *vm, unsigned int page, void *buf)
-{
-	KUNIT_ASSERT_TRUE(vm->test,
-			  sim_tdx_gate_read(vm->gctx, KT_GPA + page * PAGE_SIZE, buf,
-					    PAGE_SIZE));
+	KUNIT_EXPECT_TRUE(test, kt_tdx_page(spa, &type, &owner));
+	KUNIT_EXPECT_EQ(test, KT_PT_NDA, type);
 }
 
 /* Measurement -------------------------------------------------------------------- */
@@ -481,22 +403,4 @@ void kt_mrtd_pattern(struct kt_mrtd *m, unsigned int page, unsigned int npages,
 		kt_mrtd_page(m, KT_GPA + i * PAGE_SIZE, buf, flags);
 	}
 	kfree(buf);
-}
-
-/**
- * kt_expect_mrtd() - expect that the module has measured this
- * @vm: the TD, finalised
- * @m: the measurement, which ends here
- */
-void kt_expect_mrtd(struct kt_vm *vm, struct kt_mrtd *m)
-{
-	struct sim_tdx_td_info *info;
-	u8 mrtd[KT_MRTD_SIZE];
-
-	info = kunit_kzalloc(vm->test, sizeof(*info), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(vm->test, info);
-	sha384_final(&m->ctx, mrtd);
-	kt_tdx_info(vm, info);
-	KUNIT_EXPECT_MEMEQ(vm->test, info->mrtd, mrtd, KT_MRTD_SIZE);
-	kunit_kfree(vm->test, info);
 }

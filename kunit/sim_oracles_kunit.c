@@ -18,7 +18,7 @@
 
 #include "kvm_test.h"
 #include "kvm_test_priv.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 /* Any ASID will do: no guest with it exists */
 #define ASID	7
@@ -52,7 +52,7 @@ static void guest_page_freed(struct kunit *test)
 	preempt_enable();
 
 	KUNIT_EXPECT_EQ(test, 0, ret);
-	kt_expect_violation(test, SIM_O1, "GUEST_INVALID, asid 7");
+	kt_expect_violation(test, KT_O1, "GUEST_INVALID, asid 7");
 }
 
 static void mapped_page_freed(struct kunit *test)
@@ -72,7 +72,7 @@ static void mapped_page_freed(struct kunit *test)
 	preempt_enable();
 
 	KUNIT_EXPECT_EQ(test, 0, sim_oracle_mapped(page_to_pfn(page)));
-	kt_expect_violation(test, SIM_O1, "while 1 SPTE(s) map it");
+	kt_expect_violation(test, KT_O1, "while 1 SPTE(s) map it");
 }
 
 static void host_writes_to_guest_page(struct kunit *test)
@@ -83,18 +83,18 @@ static void host_writes_to_guest_page(struct kunit *test)
 	int level;
 
 	WRITE_ONCE(*word, 1);
-	kt_expect_violation(test, SIM_O2, "write of page");
+	kt_expect_violation(test, KT_O2, "write of page");
 	/* The access itself went through, as the test has to go on. */
 	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(*word));
 
 	/* The next call of the hardware closes the page again. */
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID,
+	KUNIT_EXPECT_EQ(test, KT_PAGE_GUEST_INVALID,
 			kt_spa_state(page_to_phys(page)));
 	KUNIT_EXPECT_EQ(test, 0, snp_lookup_rmpentry(page_to_pfn(page), &assigned,
 						     &level));
 	KUNIT_EXPECT_TRUE(test, assigned);
 	WRITE_ONCE(word[1], 1);
-	kt_expect_violation(test, SIM_O2, "write of page");
+	kt_expect_violation(test, KT_O2, "write of page");
 
 	get_page(page);
 	take_back(test, page);
@@ -116,12 +116,12 @@ static void retried_for_ever(struct kunit *test)
 	int fault;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	fault = kt_fault_full(test, "RMPUPDATE", 1, 0, SIM_FAULT_BEFORE,
+	fault = kt_fault_full(test, "RMPUPDATE", 1, 0, KT_FAULT_BEFORE,
 			      RMPUPDATE_FAIL_OVERLAP);
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_private(page_to_pfn(page), KT_GPA,
 						  PG_LEVEL_4K, ASID, false));
 	kt_expect_delivered(test, fault, SIM_FAULT_FOREVER);
-	kt_expect_violation(test, SIM_O5, "RMPUPDATE was still retried");
+	kt_expect_violation(test, KT_O5, "RMPUPDATE was still retried");
 	take_back(test, page);
 }
 
@@ -136,7 +136,7 @@ static void overlap_that_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_private(pfn, 0, PG_LEVEL_2M, ASID, false));
 	KUNIT_EXPECT_EQ(test, -EFAULT, rmp_make_private(pfn + 1, SZ_4K, PG_LEVEL_4K,
 							ASID, false));
-	kt_expect_violation(test, SIM_O5, "though its overlap is real");
+	kt_expect_violation(test, KT_O5, "though its overlap is real");
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(pfn, PG_LEVEL_2M));
 	__free_pages(page, get_order(SZ_2M));
 }
@@ -144,7 +144,7 @@ static void overlap_that_stays(struct kunit *test)
 static void kernel_warns(struct kunit *test)
 {
 	WARN(1, "on purpose\n");
-	kt_expect_violation(test, SIM_O6, "WARNING: ");
+	kt_expect_violation(test, KT_O6, "WARNING: ");
 }
 
 static void command_without_the_mutex(struct kunit *test)
@@ -154,7 +154,7 @@ static void command_without_the_mutex(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, psp_bound_ops()->submit(0x7f, 0, 1, &resp));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_COMMAND,
 			FIELD_GET(PSP_CMDRESP_STS, resp.cmdresp));
-	kt_expect_violation(test, SIM_OLOCK, "without sev_cmd_mutex");
+	kt_expect_violation(test, KT_OLOCK, "without sev_cmd_mutex");
 }
 
 /* Every lock that a launch needs is held, but they are those of another VM. */
@@ -182,9 +182,9 @@ static void locks_of_another_vm(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PAGE_STATE, error);
-	kt_expect_violation(test, SIM_OLOCK, "with another's &kvm->lock");
-	kt_expect_violation(test, SIM_OLOCK, "with another's &kvm->slots_lock");
-	kt_expect_violation(test, SIM_OLOCK, "with another's mapping.invalidate_lock");
+	kt_expect_violation(test, KT_OLOCK, "with another's &kvm->lock");
+	kt_expect_violation(test, KT_OLOCK, "with another's &kvm->slots_lock");
+	kt_expect_violation(test, KT_OLOCK, "with another's mapping.invalidate_lock");
 }
 
 static void call_keeps_a_lock(struct kunit *test)
@@ -196,7 +196,7 @@ static void call_keeps_a_lock(struct kunit *test)
 	mutex_lock(&vm->kvm->slots_lock);
 	kt_balance_end(&b, "on purpose", 1);
 	mutex_unlock(&vm->kvm->slots_lock);
-	kt_expect_violation(test, SIM_O3, "1 locks held, 0 before");
+	kt_expect_violation(test, KT_O3, "1 locks held, 0 before");
 	kt_balance_end(&b, "nothing", 1);
 }
 
@@ -210,8 +210,8 @@ static void call_keeps_preemption_off(struct kunit *test)
 	kt_balance_end(&b, "on purpose", 2);
 	pagefault_enable();
 	preempt_enable();
-	kt_expect_violation(test, SIM_O3, "preemption count");
-	kt_expect_violation(test, SIM_O3, "page faults disabled 1 times, 0 before");
+	kt_expect_violation(test, KT_O3, "preemption count");
+	kt_expect_violation(test, KT_O3, "page faults disabled 1 times, 0 before");
 }
 
 static void call_keeps_references(struct kunit *test)
@@ -231,15 +231,15 @@ static void call_keeps_references(struct kunit *test)
 	kt_check_folios(inode, KT_GMEM_PGOFF, 3);
 	folio_unlock(folio);
 	folio_put(folio);
-	kt_expect_violation(test, SIM_O3, "page 5 of guest_memfd has 1 references too many");
-	kt_expect_violation(test, SIM_O3, "page 5 of guest_memfd is locked");
+	kt_expect_violation(test, KT_O3, "page 5 of guest_memfd has 1 references too many");
+	kt_expect_violation(test, KT_O3, "page 5 of guest_memfd is locked");
 
 	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(vm->src, 1, 0, &src));
 	/* What waits on a list of its CPU for the LRU has one reference more, for a while. */
 	lru_add_drain_all();
 	refs = page_count(src) - 1;
 	kt_check_page_refs(src, refs, "source");
-	kt_expect_violation(test, SIM_O3, "source: page");
+	kt_expect_violation(test, KT_O3, "source: page");
 	put_page(src);
 	kt_check_page_refs(src, refs, "source");
 }
@@ -247,26 +247,26 @@ static void call_keeps_references(struct kunit *test)
 static void measurement_that_was_not_reported(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, 3);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 2, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
 	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 2);
 	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 1);
-	kt_expect_violation(test, SIM_O4, "1 pages reported");
+	kt_expect_violation(test, KT_O4, "1 pages reported");
 	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 3);
-	kt_expect_violation(test, SIM_O4, "3 pages reported");
+	kt_expect_violation(test, KT_O4, "3 pages reported");
 }
 
 static void measurement_in_another_order(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, 3);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 1, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, KVM_SEV_SNP_PAGE_TYPE_NORMAL));
 	kt_check_launched(mark, SIM_CMD_SNP_LAUNCH_UPDATE, vm->gctx, KT_GPA, 2);
-	kt_expect_violation(test, SIM_O4, "expected at");
-	kt_expect_violation(test, SIM_O4, "expected at");
+	kt_expect_violation(test, KT_O4, "expected at");
+	kt_expect_violation(test, KT_O4, "expected at");
 }
 
 static void page_left_behind(struct kunit *test)

@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 
 #include "kvm_test_guest.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 #define NPAGES		4
 

@@ -13,14 +13,14 @@
 
 static u64 flushes(void)
 {
-	return sim_ledger_count(sim_op_by_name("SNP_DF_FLUSH"));
+	return kt_op_count("SNP_DF_FLUSH");
 }
 
 static void asids_are_used_again_after_a_flush(struct kunit *test)
 {
 	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
-	struct sim_ledger_entry *wb, *df;
-	u64 mark = sim_ledger_mark();
+	struct kt_op *wb, *df;
+	u64 mark = kt_mark();
 	unsigned int cpu, i;
 	int n;
 
@@ -77,8 +77,8 @@ static void failed_flush_gives_no_asid(struct kunit *test)
 	int refused, fault, loglevel, ret = -EIO;
 	unsigned int n;
 
-	refused = kt_fault_full(test, "RMPUPDATE", 1, KT_MAX_ASIDS, SIM_FAULT_BEFORE,
-				SIM_RMP_FAIL_INUSE);
+	refused = kt_fault_full(test, "RMPUPDATE", 1, KT_MAX_ASIDS, KT_FAULT_BEFORE,
+				KT_RMP_FAIL_INUSE);
 	fault = kt_fault(test, "SNP_DF_FLUSH", 1, SEV_RET_WBINVD_REQUIRED);
 	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
 	for (n = 0; n < KT_MAX_ASIDS && ret == -EIO; n++)
@@ -86,7 +86,7 @@ static void failed_flush_gives_no_asid(struct kunit *test)
 	kt_console_loglevel(test, loglevel);
 	kt_expect_delivered(test, refused, n - 1);
 	kt_expect_delivered(test, fault, 1);
-	sim_fault_clear();
+	kt_fault_clear();
 	KUNIT_EXPECT_EQ(test, -EBUSY, ret);
 
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(vm));
@@ -152,7 +152,7 @@ static void limit_of_the_cgroup_holds(struct kunit *test)
 	struct misc_res *res = &cg->res[MISC_CG_RES_SEV_ES];
 	static const char * const none[] = { NULL };
 	u64 max = READ_ONCE(res->max), usage = atomic64_read(&res->usage);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	int i;
 
 	WRITE_ONCE(res->max, usage);

@@ -29,15 +29,15 @@ static void as_many_guests_as_asids(struct kunit *test)
 	}
 
 	/* The root of the cgroups has no more to give, either: firmware is not even asked. */
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, -EBUSY, kt_snp_init2(vm[NR_ASIDS]));
 	kt_expect_ops(test, mark, none);
 
 	kt_close(test, vm[1]->fd);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm[NR_ASIDS]));
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "SNP_DF_FLUSH", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_DF_FLUSH", 1);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_start(vm[NR_ASIDS], KT_SNP_POLICY, NULL));
 	KUNIT_EXPECT_EQ(test, vm[NR_ASIDS]->asid, vm[1]->asid);
 }

@@ -82,7 +82,7 @@ static void failed_conversion_does_not_cost_a_command_buffer(struct kunit *test)
 	int fd = kt_open_dev(test, "sev");
 	int fault, ret;
 
-	fault = kt_fault_full(test, "RMPUPDATE", 1, 2, SIM_FAULT_BEFORE, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault_full(test, "RMPUPDATE", 1, 2, KT_FAULT_BEFORE, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
 	KUNIT_EXPECT_EQ(test, -EFAULT, issue(test, fd, SEV_PLATFORM_STATUS, uaddr));
 	kt_expect_delivered(test, fault, 2);
@@ -103,6 +103,7 @@ static void lost_command_buffer_is_replaced(struct kunit *test)
 	u64 spa[2];
 	int fault, ret;
 
+	kt_needs(test, KT_FAULTS);
 	/* Buffers of its own, as they are leaked */
 	sev->cmd_buf = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
 	sev->cmd_buf_backup = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
@@ -133,7 +134,7 @@ static void lost_command_buffer_is_replaced(struct kunit *test)
 static void failed_conversion_does_not_cost_the_page(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_vm(test, 1);
-	struct sim_ledger_entry *e;
+	struct kt_op *e;
 	const unsigned int nr = 16;
 	unsigned int i, j, again = 0;
 	u64 spa[16];
@@ -141,10 +142,10 @@ static void failed_conversion_does_not_cost_the_page(struct kunit *test)
 	e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	for (i = 0; i < nr; i++) {
-		u64 mark = sim_ledger_mark();
+		u64 mark = kt_mark();
 
-		sim_fault_clear();
-		kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+		kt_fault_clear();
+		kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 		KUNIT_EXPECT_LT(test, kt_snp_start(vm, KT_SNP_POLICY, NULL), 0);
 		KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "RMPUPDATE", e, 1));
 		spa[i] = e->spa;
@@ -239,18 +240,20 @@ static void vm_that_is_not_created(struct kunit *test)
 static void moved_vm_is_charged_as_what_it_is(struct kunit *test)
 {
 	struct misc_cg *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL), *own;
-	struct kt_vm *src = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
-	struct kt_vm *dst = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
-	struct kvm_sev_info *sev = to_kvm_sev_info(src->kvm);
-	struct kvm_enable_cap cap = {
-		.cap = KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM,
-		.args = { src->fd },
-	};
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM };
 	struct kvm_sev_init init = {};
+	struct kvm_sev_info *sev;
+	struct kt_vm *src, *dst;
 	int ret = 0, warnings = 0;
 	s64 es, plain;
 
 	KUNIT_ASSERT_NOT_NULL(test, other);
+	if (!kt_has_vm_type(test, KVM_X86_SEV_ES_VM))
+		kunit_skip(test, "this machine has no SEV-ES guests");
+	src = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
+	dst = kt_vm_bare(test, KVM_X86_SEV_ES_VM);
+	sev = to_kvm_sev_info(src->kvm);
+	cap.args[0] = src->fd;
 	other->css.flags = CSS_NO_REF;
 	other->res[MISC_CG_RES_SEV].max = U64_MAX;
 	other->res[MISC_CG_RES_SEV_ES].max = U64_MAX;
@@ -322,7 +325,7 @@ static void page_that_is_leaked_stays_allocated(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
 	}
 	kt_expect_delivered(test, fault, 1);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_PRE_GUEST);
 	if (kt_fixed())
 		KUNIT_EXPECT_GT(test, folio_ref_count(folio), 1);
 	else
@@ -341,13 +344,13 @@ static void page_that_stays_assigned_stays_allocated(struct kunit *test)
 	int fault;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
-	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	kunit_warning_suppress(test) {
 		KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
 		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
 	}
 	kt_expect_delivered(test, fault, 1);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_GUEST_VALID);
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 2 : 1, folio_ref_count(folio));
 
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
@@ -405,15 +408,14 @@ static void memory_is_not_kept_beyond_the_vm(struct kunit *test)
 	path_get(&path);
 	fput(file);
 	close_vm(vm);
-	KUNIT_EXPECT_EQ(test, kt_fixed() ? SIM_PAGE_HYPERVISOR : SIM_PAGE_GUEST_VALID,
-			kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, kt_fixed() ? KT_PAGE_HYPERVISOR : KT_PAGE_GUEST_VALID);
 
 	use_up_asids(test);
 	next = next_vm(test, &ret, &error);
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EIO, ret);
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : SEV_RET_INVALID_CONFIG, error);
 	path_put(&path);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_HYPERVISOR);
 	if (!kt_fixed())
 		KUNIT_EXPECT_EQ(test, 0, kt_snp_start(next, KT_SNP_POLICY, &error));
 	KUNIT_EXPECT_EQ(test, vm->asid, next->asid);
@@ -435,7 +437,7 @@ static u64 leak_punched(struct kt_vm *vm)
 	struct folio *folio = hold_page(vm);
 
 	KUNIT_ASSERT_EQ(vm->test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
-	kt_fault(vm->test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	kt_fault(vm->test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_EQ(vm->test, 0, kt_gmem_punch(vm, 0, 1));
 	return PFN_PHYS(folio_pfn(folio));
 }
@@ -446,7 +448,7 @@ static u64 leak_vmsa(struct kt_vm *vm)
 	struct kvm_vcpu *vcpu;
 
 	KUNIT_ASSERT_EQ(vm->test, 0, kt_snp_finish(vm, NULL, NULL));
-	kt_fault(vm->test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	kt_fault(vm->test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	vcpu = kt_file_priv(vm->vcpu_fd[0]);
 	return __pa(to_svm(vcpu)->sev_es.vmsa);
 }
@@ -471,13 +473,13 @@ static void asid_of_a_leaked_page_is_not_used_again(struct kunit *test)
 		for (i = 0; i < ARRAY_SIZE(leaks); i++) {
 			spa[i] = leaks[i](vm[i]);
 			close_vm(vm[i]);
-			sim_fault_clear();
+			kt_fault_clear();
 		}
 	}
 
 	use_up_asids(test);
 	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
-		KUNIT_EXPECT_NE(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa[i]));
+		KUNIT_EXPECT_NE(test, KT_PAGE_HYPERVISOR, kt_spa_state(spa[i]));
 		next[i] = next_vm(test, &ret[i], &error[i]);
 		KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : -EIO, ret[i]);
 		KUNIT_EXPECT_EQ(test, kt_fixed() ? 0 : SEV_RET_INVALID_CONFIG, error[i]);
@@ -497,8 +499,8 @@ static void refuse_twice(void *data, unsigned long ip, const void *ptr, struct k
 {
 	unsigned int *refused = data;
 
-	if (!ptr && current->make_it_fail && ++*refused == 2)
-		current->make_it_fail = 0;
+	if (!ptr && kt_fail_alloc_failing() && ++*refused == 2)
+		kt_fail_alloc_stop();
 }
 
 /* There is no memory to note the slot, neither under the lock nor without it. */
@@ -511,6 +513,9 @@ static void slot_that_cant_be_bound(struct kunit *test)
 	unsigned long hva;
 	int fd, ret, idx;
 
+	/* Not with the probe in place */
+	if (!IS_ENABLED(CONFIG_FAILSLAB) || !IS_ENABLED(CONFIG_FAIL_PAGE_ALLOC))
+		kunit_skip(test, "no fault injection in this kernel");
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
 	hva = kt_mmap(test, size, PROT_READ | PROT_WRITE);
 	fd = kt_vm_gmem(vm, 2 * size, 0);

@@ -8,14 +8,14 @@
 #include <linux/psp-sev.h>
 #include <linux/swap.h>
 
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 #define T_NORMAL	KVM_SEV_SNP_PAGE_TYPE_NORMAL
 #define T_CPUID		KVM_SEV_SNP_PAGE_TYPE_CPUID
 
 static int fault_after(struct kunit *test, const char *name, s32 status)
 {
-	return kt_fault_full(test, name, 1, 1, SIM_FAULT_AFTER, status);
+	return kt_fault_full(test, name, 1, 1, KT_FAULT_AFTER, status);
 }
 
 static int update(struct kt_vm *vm, u8 type, u32 *error)
@@ -46,7 +46,7 @@ static void refused_after_it_was_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, update(vm, T_NORMAL, &error));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PAGE_STATE, error);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 	kt_pattern(page, 0);
 	kt_ld_extend(ld, T_NORMAL, KT_GPA, page);
@@ -74,7 +74,7 @@ static void table_refused_after_it_was_taken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, update(vm, T_CPUID, &error));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PARAM, error);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 	kt_read(test, vm->src, table, PAGE_SIZE);
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(table, 0, PAGE_SIZE));
 }
@@ -104,10 +104,10 @@ static void reclaim_refused_after_it_was_done(struct kunit *test)
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
 	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_GUEST_INVALID);
 
 	kt_close(test, vm->gmem_fd);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_HYPERVISOR);
 }
 
 /*
@@ -117,8 +117,8 @@ static void reclaim_refused_after_it_was_done(struct kunit *test)
 static void rmpupdate_refused_after_it_was_done(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, 1);
-	int fault = fault_after(test, "RMPUPDATE", SIM_RMP_FAIL_INUSE);
-	u64 mark = sim_ledger_mark(), spa;
+	int fault = fault_after(test, "RMPUPDATE", KT_RMP_FAIL_INUSE);
+	u64 mark = kt_mark(), spa;
 	u32 error = 1;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, 1));
@@ -126,8 +126,8 @@ static void rmpupdate_refused_after_it_was_done(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, update(vm, T_NORMAL, &error));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, 0, error);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, kt_spa_state(spa));
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 0);
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_PRE_GUEST);
 	KUNIT_EXPECT_EQ(test, -EIO, update(vm, T_NORMAL, NULL));
 
 	/* An immutable page can't be shared: firmware has to release it first. */
@@ -150,7 +150,7 @@ static void decommission_refused_after_it_was_done(struct kunit *test)
 	kt_expect_delivered(test, fault, 1);
 
 	/* The context page is firmware's and never asked for again. */
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_FIRMWARE, kt_spa_state(vm->gctx));
+	KT_EXPECT_SPA_STATE(test, vm->gctx, KT_PAGE_FIRMWARE);
 	kt_take_back(test, vm->gctx);
 }
 

@@ -16,21 +16,10 @@ typedef struct kvm_sev_snp_launch_finish params_t;
 static void expect_refused(struct kunit *test, struct kt_vm *vm, params_t *p,
 			   int ret)
 {
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, ret, kt_snp_finish(vm, p, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
-}
-
-static void expect_state(struct kt_vm *vm, enum sim_guest_state state)
-{
-	struct sim_guest_info *info;
-
-	info = kunit_kzalloc(vm->test, sizeof(*info), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(vm->test, info);
-	kt_guest_info(vm, info);
-	KUNIT_EXPECT_EQ(vm->test, state, info->state);
-	kunit_kfree(vm->test, info);
+	KT_EXPECT_NO_CALLS(test, mark);
 }
 
 /* States ---------------------------------------------------------------------- */
@@ -55,7 +44,7 @@ static void second_finish(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	expect_refused(test, vm, NULL, -EINVAL);
-	expect_state(vm, SIM_GUEST_RUNNING);
+	kt_expect_guest_state(vm, KT_GUEST_RUNNING);
 }
 
 /* Without a vCPU nothing stands in the way: firmware has to refuse. */
@@ -89,12 +78,12 @@ static void bad_flags(struct kunit *test)
 static void params_unreadable(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			kt_sev_at(vm, KVM_SEV_SNP_LAUNCH_FINISH,
 				  TASK_SIZE - PAGE_SIZE, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
+	KT_EXPECT_NO_CALLS(test, mark);
 }
 
 /* vCPUs ------------------------------------------------------------------------- */
@@ -150,7 +139,7 @@ static void killed_while_waiting_for_a_vcpu(struct kunit *test)
 	t = kt_thread_start(test, "hold", hold_vcpu, h);
 	wait_for_completion(&h->held);
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	kt_kill_self();
 	ret = kt_snp_finish(vm, NULL, NULL);
 	kt_signal_clear();
@@ -158,7 +147,7 @@ static void killed_while_waiting_for_a_vcpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
 
 	KUNIT_EXPECT_EQ(test, -EINTR, ret);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
+	KT_EXPECT_NO_CALLS(test, mark);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 }
 
@@ -202,12 +191,13 @@ static void vcpu_has_breakpoints(struct kunit *test)
 static void vmsas_first_in_order_of_vcpus(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	struct sim_ledger_entry *up, *fin, *rmp;
+	struct kt_op *up, *fin, *rmp;
 	struct kvm_regs *regs;
 	struct kt_vmsas *v;
 	unsigned int i;
 	u64 mark;
 
+	kt_needs(test, KT_GATE);
 	up = kunit_kcalloc(test, 4, sizeof(*up), GFP_KERNEL);
 	fin = kunit_kcalloc(test, 1, sizeof(*fin), GFP_KERNEL);
 	rmp = kunit_kcalloc(test, 4, sizeof(*rmp), GFP_KERNEL);
@@ -226,7 +216,7 @@ static void vmsas_first_in_order_of_vcpus(struct kunit *test)
 	}
 
 	v = kt_watch_vmsas(test);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	KUNIT_ASSERT_EQ(test, 4, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", up, 4));
 	KUNIT_ASSERT_EQ(test, 4, kt_ops(test, mark, "RMPUPDATE", rmp, 4));
@@ -258,7 +248,7 @@ static void failure_after_the_first_vmsa_is_final(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PAGE_STATE, error);
 
 	expect_refused(test, vm, NULL, -EINVAL);
-	expect_state(vm, SIM_GUEST_LAUNCH);
+	kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 }
 
 static void failed_vmsa_is_reclaimed(struct kunit *test)
@@ -267,7 +257,7 @@ static void failed_vmsa_is_reclaimed(struct kunit *test)
 		"RMPUPDATE", "SNP_LAUNCH_UPDATE", "SNP_PAGE_RECLAIM", "RMPUPDATE", NULL
 	};
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	kt_fault(test, "SNP_LAUNCH_UPDATE", 1, SEV_RET_INVALID_PAGE_STATE);
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_finish(vm, NULL, NULL));
@@ -281,9 +271,9 @@ static void vmsa_rmpupdate_fails(struct kunit *test)
 {
 	static const char * const names[] = { "RMPUPDATE", NULL };
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
-	kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_EQ(test, -EFAULT, kt_snp_finish(vm, NULL, NULL));
 	kt_expect_ops(test, mark, names);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
@@ -308,7 +298,7 @@ static void id_block_unreadable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_snp_finish(vm, &p, NULL));
 	p.id_auth_uaddr = TASK_SIZE - PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, -EFAULT, kt_snp_finish(vm, &p, NULL));
-	expect_state(vm, SIM_GUEST_LAUNCH);
+	kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 }
 
 static void id_block_of_another_image(struct kunit *test)
@@ -329,7 +319,7 @@ static void id_block_of_another_image(struct kunit *test)
 	kt_write(test, block, ld, sizeof(ld));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_finish(vm, &p, &error));
 	KUNIT_EXPECT_EQ(test, SEV_RET_BAD_MEASUREMENT, error);
-	expect_state(vm, SIM_GUEST_LAUNCH);
+	kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 }
 
 /* Where the parts of the authentication information lie, see gen-id-block */
@@ -382,7 +372,7 @@ static void id_block_is_verified(struct kunit *test)
 		{ true,	 AUTH_AUTHOR_KEY + 4,	SEV_RET_BAD_SIGNATURE },
 		{ true,	 AUTH_AUTHOR_ALGO,	SEV_RET_INVALID_PARAM },
 	};
-	struct sim_guest_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct kt_guest_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
 	struct kt_vm *vm;
 	unsigned int i;
 	u32 error;
@@ -399,10 +389,12 @@ static void id_block_is_verified(struct kunit *test)
 			error = 0;
 			KUNIT_EXPECT_EQ(test, -EIO, finish_signed(vm, i, bad[j].flip, &error));
 			KUNIT_EXPECT_EQ(test, bad[j].status, error);
-			expect_state(vm, SIM_GUEST_LAUNCH);
+			kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 		}
 		KUNIT_EXPECT_EQ(test, 0, finish_signed(vm, i, -1, NULL));
-		expect_state(vm, SIM_GUEST_RUNNING);
+		kt_expect_guest_state(vm, KT_GUEST_RUNNING);
+		if (!kt_checks(test, KT_INSIDE))
+			continue;
 		kt_guest_info(vm, info);
 		KUNIT_EXPECT_TRUE(test, info->id_block_en);
 		KUNIT_EXPECT_EQ(test, !!i, info->author_key_en);
@@ -412,10 +404,11 @@ static void id_block_is_verified(struct kunit *test)
 static void host_data_reaches_firmware(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	struct sim_guest_info *info;
+	struct kt_guest_info *info;
 	params_t p = { .vcek_disabled = 1 };
 	unsigned int i;
 
+	kt_needs(test, KT_INSIDE);
 	info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	for (i = 0; i < sizeof(p.host_data); i++)
@@ -432,28 +425,28 @@ static void host_data_reaches_firmware(struct kunit *test)
 
 static void any_firmware_status(struct kunit *test)
 {
-	const struct sim_psp_op *op = sim_psp_op(sim_op_by_name("SNP_LAUNCH_FINISH"));
 	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_SNP_VM);
 	unsigned int i;
+	u32 status;
 
-	KUNIT_ASSERT_NOT_NULL(test, op);
-	KUNIT_ASSERT_GT(test, op->nr_statuses, 0);
+	kt_needs(test, KT_FAULTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_init2(vm));
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY, NULL));
-	for (i = 0; i < op->nr_statuses; i++) {
+	for (i = 0; kt_status("SNP_LAUNCH_FINISH", i, &status); i++) {
 		u32 error = 0;
 		int fault;
 
-		sim_fault_clear();
-		fault = kt_fault(test, "SNP_LAUNCH_FINISH", 1, op->statuses[i]);
+		kt_fault_clear();
+		fault = kt_fault(test, "SNP_LAUNCH_FINISH", 1, status);
 		KUNIT_EXPECT_EQ(test, -EIO, kt_snp_finish(vm, NULL, &error));
-		KUNIT_EXPECT_EQ(test, op->statuses[i], error);
+		KUNIT_EXPECT_EQ(test, status, error);
 		kt_expect_delivered(test, fault, 1);
 		KUNIT_EXPECT_FALSE(test, vm->kvm->arch.pre_fault_allowed);
 	}
+	KUNIT_EXPECT_GT(test, i, 0);
 	/* Without a vCPU it may be tried again. */
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
-	expect_state(vm, SIM_GUEST_RUNNING);
+	kt_expect_guest_state(vm, KT_GUEST_RUNNING);
 }
 
 static void no_memory(struct kunit *test)
@@ -478,14 +471,14 @@ static void no_memory(struct kunit *test)
 
 	/* The command, the id block, its authentication, a page if the allocator needs one */
 	for (nth = 1; nth <= 10; nth++) {
-		u64 before = sim_ledger_mark();
+		u64 before = kt_mark();
 
 		kt_fail_alloc(test, nth);
 		ret = kt_snp_finish(vm, &p, &error);
 		if (!kt_fail_alloc_end())
 			break;
 		KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
-		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, before, "SNP_LAUNCH_FINISH", NULL, 0));
+		KT_EXPECT_CALLS(test, before, "SNP_LAUNCH_FINISH", 0);
 	}
 	KUNIT_EXPECT_GT(test, nth, 3);
 	KUNIT_EXPECT_LE(test, nth, 10);
@@ -504,7 +497,7 @@ static void no_memory_with_vcpu(struct kunit *test)
 	ret = kt_snp_finish(vm, NULL, NULL);
 	KUNIT_EXPECT_TRUE(test, kt_fail_alloc_end());
 	KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
-	expect_state(vm, SIM_GUEST_LAUNCH);
+	kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 	if (kt_fixed())
 		KUNIT_EXPECT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	else
@@ -529,7 +522,7 @@ static void pre_fault_only_after_success(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
 	KUNIT_EXPECT_EQ(test, 0, size);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_INVALID);
 }
 
 static const struct row {

@@ -39,7 +39,7 @@ struct note {
 	u64 spa;
 	u32 arg;
 	s32 status;
-	enum sim_page_state state;
+	enum kt_page_state state;
 	u32 contents[2];
 };
 
@@ -63,7 +63,7 @@ struct watch {
 	unsigned int nr_errnos;
 };
 
-static void look(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void look(void *ctx, const struct kt_op *e, bool done)
 {
 	struct watch *w = ctx;
 	struct note *n;
@@ -102,7 +102,8 @@ static void probe_populate(void *ctx, gfn_t gfn, kvm_pfn_t pfn, bool has_src,
 
 static void watch_end(void *data)
 {
-	sim_gate_observe(NULL, NULL);
+	if (kt_has(KT_GATE))
+		kt_observe_end();
 	unregister_trace_kvm_gmem_populate_page(probe_populate, data);
 	tracepoint_synchronize_unregister();
 }
@@ -114,11 +115,12 @@ static struct watch *watch_begin(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	w->pid = task_pid_nr(current);
-	w->op.rmpupdate = sim_op_by_name("RMPUPDATE");
-	w->op.update = sim_op_by_name("SNP_LAUNCH_UPDATE");
-	w->op.reclaim = sim_op_by_name("SNP_PAGE_RECLAIM");
+	w->op.rmpupdate = kt_op_number("RMPUPDATE");
+	w->op.update = kt_op_number("SNP_LAUNCH_UPDATE");
+	w->op.reclaim = kt_op_number("SNP_PAGE_RECLAIM");
 	KUNIT_ASSERT_EQ(test, 0, register_trace_kvm_gmem_populate_page(probe_populate, w));
-	sim_gate_observe(look, w);
+	if (kt_has(KT_GATE))
+		kt_observe(look, w);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, watch_end, w));
 
 	return w;
@@ -132,7 +134,7 @@ static struct note *noted(struct kunit *test, struct watch *w, int op, bool done
 	for (i = 0; i < w->nr; i++)
 		if (w->note[i].op == op && w->note[i].done == done)
 			return &w->note[i];
-	KUNIT_FAIL_AND_ABORT(test, "%s was not called", sim_op_name(op));
+	KUNIT_FAIL_AND_ABORT(test, "%s was not called", kt_op_name(op));
 	return NULL;
 }
 
@@ -156,24 +158,26 @@ static void source_is_copied_while_the_page_is_shared(struct kunit *test)
 	struct watch *w = watch_begin(test);
 	struct note *n;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 1, 1, T_NORMAL));
 
 	n = noted(test, w, w->op.rmpupdate, false);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, n->state);
+	KUNIT_EXPECT_EQ(test, KT_PAGE_HYPERVISOR, n->state);
 	expect_pattern(test, n, 1);
 }
 
 static void page_is_made_private_and_immutable(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
-	struct sim_ledger_entry *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+	u64 mark = kt_mark();
+	struct kt_op *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
 
+	kt_needs(test, KT_LEDGER);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 1, 1, T_NORMAL));
 
 	KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "RMPUPDATE", e, 1));
-	KUNIT_EXPECT_EQ(test, SIM_ARG_ASSIGNED | SIM_ARG_IMMUTABLE, e->arg);
+	KUNIT_EXPECT_EQ(test, KT_ARG_ASSIGNED | KT_ARG_IMMUTABLE, e->arg);
 	KUNIT_EXPECT_EQ(test, vm->asid, e->asid);
 	KUNIT_EXPECT_EQ(test, KT_GPA + PAGE_SIZE, e->gpa);
 	KUNIT_EXPECT_EQ(test, kt_page_spa(vm, 1), e->spa);
@@ -185,10 +189,11 @@ static void firmware_gets_a_private_page_in_plain_text(struct kunit *test)
 	struct watch *w = watch_begin(test);
 	struct note *n;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 2, 1, T_NORMAL));
 
 	n = noted(test, w, w->op.update, false);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, n->state);
+	KUNIT_EXPECT_EQ(test, KT_PAGE_PRE_GUEST, n->state);
 	expect_pattern(test, n, 2);
 }
 
@@ -201,6 +206,7 @@ static void firmware_encrypts_and_measures_the_page(struct kunit *test)
 	u8 ld[KT_LD_SIZE] = {};
 	struct note *n;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, want);
 	KUNIT_ASSERT_NOT_NULL(test, got);
 	kt_pattern(want, 0);
@@ -208,7 +214,7 @@ static void firmware_encrypts_and_measures_the_page(struct kunit *test)
 
 	n = noted(test, w, w->op.update, true);
 	KUNIT_EXPECT_EQ(test, 0, n->status);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, n->state);
+	KUNIT_EXPECT_EQ(test, KT_PAGE_GUEST_VALID, n->state);
 	/* Cipher text for the host, plain text for the guest */
 	KUNIT_EXPECT_NE(test, *(u32 *)want, n->contents[0]);
 	kt_guest_read(vm, 0, got);
@@ -225,8 +231,9 @@ static void nothing_else_is_done_to_the_page(struct kunit *test)
 		"RMPUPDATE", "SNP_LAUNCH_UPDATE", NULL
 	};
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
+	kt_needs(test, KT_LEDGER);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, 2, T_NORMAL));
 	kt_expect_ops(test, mark, names);
 }
@@ -234,24 +241,18 @@ static void nothing_else_is_done_to_the_page(struct kunit *test)
 static void success_means_that_firmware_ran(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
-	struct sim_guest_info *info;
+	u64 mark = kt_mark();
 	unsigned int i;
 
-	info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, info);
-
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES, T_NORMAL));
-	KUNIT_EXPECT_EQ(test, NPAGES, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", NPAGES);
 	for (i = 0; i < NPAGES; i++)
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, i));
+		KT_EXPECT_STATE(vm, i, KT_PAGE_GUEST_VALID);
 
-	kt_guest_info(vm, info);
-	KUNIT_EXPECT_EQ(test, SIM_GUEST_LAUNCH, info->state);
+	kt_expect_guest_state(vm, KT_GUEST_LAUNCH);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "SNP_LAUNCH_FINISH", NULL, 0));
-	kt_guest_info(vm, info);
-	KUNIT_EXPECT_EQ(test, SIM_GUEST_RUNNING, info->state);
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_FINISH", 1);
+	kt_expect_guest_state(vm, KT_GUEST_RUNNING);
 }
 
 /* Failure ------------------------------------------------------------------------ */
@@ -263,8 +264,8 @@ static void failed_page_is_reclaimed_and_made_shared(struct kunit *test)
 	};
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	struct watch *w = watch_begin(test);
-	struct sim_ledger_entry *e;
-	u64 mark = sim_ledger_mark();
+	struct kt_op *e;
+	u64 mark = kt_mark();
 	struct note *n;
 	int fault;
 
@@ -277,14 +278,14 @@ static void failed_page_is_reclaimed_and_made_shared(struct kunit *test)
 
 	/* From a page of firmware to one of the guest to one of the host */
 	n = noted(test, w, w->op.reclaim, false);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, n->state);
+	KUNIT_EXPECT_EQ(test, KT_PAGE_PRE_GUEST, n->state);
 	n = noted(test, w, w->op.reclaim, true);
 	KUNIT_EXPECT_EQ(test, 0, n->status);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, n->state);
+	KUNIT_EXPECT_EQ(test, KT_PAGE_GUEST_INVALID, n->state);
 	KUNIT_ASSERT_EQ(test, 2, kt_ops(test, mark, "RMPUPDATE", e, 2));
 	KUNIT_EXPECT_EQ(test, 0, e[1].arg);
 	KUNIT_EXPECT_EQ(test, e[0].spa, e[1].spa);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 }
 
 static void failed_page_can_be_launched_again(struct kunit *test)
@@ -308,24 +309,24 @@ static void page_that_stays_shared_is_not_given_to_firmware(struct kunit *test)
 {
 	static const char * const names[] = { "RMPUPDATE", NULL };
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	int fault;
 
-	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
 	kt_expect_delivered(test, fault, 1);
 	kt_expect_ops(test, mark, names);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 }
 
 static void failure_stops_the_range(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	kt_fault(test, "SNP_LAUNCH_UPDATE", 2, SEV_RET_INVALID_PAGE_STATE);
 	KUNIT_EXPECT_EQ(test, NPAGES - 1, kt_snp_update_pages(vm, 0, NPAGES, T_NORMAL));
-	KUNIT_EXPECT_EQ(test, 2, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 2);
 }
 
 /* CPUID ---------------------------------------------------------------------------- */
@@ -351,7 +352,7 @@ static void rejected_cpuid_table_is_written_back(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, &error));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PARAM, error);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 
 	kt_read(test, vm->src, page, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, 1, page[0]);
@@ -372,7 +373,7 @@ struct scribbler {
 	struct page *src;
 };
 
-static void scribble(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void scribble(void *ctx, const struct kt_op *e, bool done)
 {
 	struct scribbler *s = ctx;
 	u32 *p;
@@ -388,7 +389,7 @@ static void scribble_end(void *data)
 {
 	struct scribbler *s = data;
 
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	put_page(s->src);
 }
 
@@ -402,8 +403,8 @@ static void source_is_left_alone(struct kunit *test, u8 type, u32 status)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(vm->src, 1, FOLL_WRITE, &s->src));
 	s->w.pid = task_pid_nr(current);
-	s->w.op.update = sim_op_by_name("SNP_LAUNCH_UPDATE");
-	sim_gate_observe(scribble, s);
+	s->w.op.update = kt_op_number("SNP_LAUNCH_UPDATE");
+	kt_observe(scribble, s);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, scribble_end, s));
 
 	fault = kt_fault(test, "SNP_LAUNCH_UPDATE", 1, status);
@@ -450,7 +451,7 @@ static void private_page_is_eexist_inside_and_eio_outside(struct kunit *test)
 	kt_ld_extend(ld, T_NORMAL, KT_GPA, want);
 
 	w = watch_begin(test);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, &error));
 	KUNIT_EXPECT_EQ(test, 0, error);
 	KUNIT_ASSERT_EQ(test, 1, w->nr_errnos);
@@ -458,10 +459,12 @@ static void private_page_is_eexist_inside_and_eio_outside(struct kunit *test)
 
 	/* Nothing happened: not to the machine, the image, the measurement. */
 	kt_expect_ops(test, mark, none);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
+	kt_expect_ld(vm, ld);
+	if (!kt_checks(test, KT_INSIDE))
+		return;
 	kt_guest_read(vm, 0, got);
 	KUNIT_EXPECT_MEMEQ(test, want, got, PAGE_SIZE);
-	kt_expect_ld(vm, ld);
 }
 
 static void existing_folio_is_never_eexist(struct kunit *test)
@@ -485,7 +488,7 @@ static void punched_page_can_be_launched_again(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
 }
 
 static struct kunit_case snp_launch_flow_cases[] = {

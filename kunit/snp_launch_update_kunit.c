@@ -44,7 +44,7 @@ static void expect_untouched(struct kunit *test, struct kt_vm *vm, u64 mark,
 	KUNIT_EXPECT_NULL(test, folio);
 	if (folio)
 		folio_put(folio);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
+	KT_EXPECT_NO_CALLS(test, mark);
 	KUNIT_EXPECT_MEMEQ(test, before, after, sizeof(*before));
 }
 
@@ -52,7 +52,7 @@ static void expect_refused(struct kunit *test, struct kt_vm *vm, params_t p,
 			   int ret)
 {
 	params_t before = p;
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	u32 error = UNTOUCHED;
 
 	KUNIT_EXPECT_EQ(test, ret, kt_snp_update(vm, &p, &error));
@@ -64,9 +64,9 @@ static void expect_refused(struct kunit *test, struct kt_vm *vm, params_t p,
 static void expect_retry(struct kunit *test, struct kt_vm *vm,
 			 unsigned int page, u8 type)
 {
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, page));
+	KT_EXPECT_STATE(vm, page, KT_PAGE_HYPERVISOR);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, page, 1, type));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, page));
+	KT_EXPECT_STATE(vm, page, KT_PAGE_GUEST_VALID);
 }
 
 /* States of the VM ---------------------------------------------------------- */
@@ -101,20 +101,19 @@ static void mirror_vm(struct kunit *test)
 {
 	unsigned long type = kt_has_vm_type(test, KVM_X86_SEV_VM) ?
 			     KVM_X86_SEV_VM : KVM_X86_SEV_ES_VM;
-	struct kt_vm *owner = kt_vm_bare(test, type);
-	struct kt_vm *mirror = kt_vm_bare(test, type);
-	struct kvm_sev_init init = {};
-	struct kvm_enable_cap cap = {
-		.cap = KVM_CAP_VM_COPY_ENC_CONTEXT_FROM,
-		.args = { owner->fd },
-	};
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_VM_COPY_ENC_CONTEXT_FROM };
+	struct kvm_sev_cmd cmd = { .id = KVM_SEV_SNP_LAUNCH_UPDATE };
 	params_t p = { .len = PAGE_SIZE, .type = T_ZERO };
-	struct kvm_sev_cmd cmd = {
-		.id = KVM_SEV_SNP_LAUNCH_UPDATE,
-		.sev_fd = mirror->sev_fd,
-	};
+	struct kvm_sev_init init = {};
+	struct kt_vm *owner, *mirror;
 	unsigned long ro;
 
+	if (!kt_has_vm_type(test, type))
+		kunit_skip(test, "this machine has neither SEV nor SEV-ES guests");
+	owner = kt_vm_bare(test, type);
+	mirror = kt_vm_bare(test, type);
+	cap.args[0] = owner->fd;
+	cmd.sev_fd = mirror->sev_fd;
 	KUNIT_ASSERT_EQ(test, 0, kt_sev(owner, KVM_SEV_INIT2, &init, sizeof(init), NULL));
 	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, mirror->fd, KVM_ENABLE_CAP,
 					      &cap, sizeof(cap)));
@@ -149,7 +148,7 @@ static void after_finish(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_finish(vm, NULL, NULL));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, &error));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_GUEST_STATE, error);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 }
 
 /* Arguments ------------------------------------------------------------------ */
@@ -157,22 +156,22 @@ static void after_finish(struct kunit *test)
 static void cmd_unreadable(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, -EFAULT, kt_ioctl(vm->fd, KVM_MEMORY_ENCRYPT_OP,
 						TASK_SIZE - PAGE_SIZE));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
+	KT_EXPECT_NO_CALLS(test, mark);
 }
 
 static void params_unreadable(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			kt_sev_at(vm, KVM_SEV_SNP_LAUNCH_UPDATE,
 				  TASK_SIZE - PAGE_SIZE, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops_changing(test, mark, NULL, 0));
+	KT_EXPECT_NO_CALLS(test, mark);
 }
 
 static void bad_len(struct kunit *test)
@@ -279,7 +278,7 @@ static void padding_is_accepted(struct kunit *test)
 	p.pad1 = ~0u;
 	memset(p.pad2, 0xff, sizeof(p.pad2));
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update(vm, &p, NULL));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
 }
 
 static void gfn_in_no_slot(struct kunit *test)
@@ -351,12 +350,12 @@ static void first_page_bad_source(struct kunit *test)
 static void first_page_shared(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
 	first_page_fails(test, vm, params(vm, 0, NPAGES, T_NORMAL), 0);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "RMPUPDATE", 0);
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 0);
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE,
 					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
@@ -369,7 +368,7 @@ static void first_page_duplicate(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, 1, T_NORMAL));
 	first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), 0);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
 }
 
 static void first_page_poisoned(struct kunit *test)
@@ -397,19 +396,19 @@ static void first_page_gmem_closed(struct kunit *test)
 static void first_page_rmpupdate(struct kunit *test)
 {
 	static const s32 codes[] = {
-		SIM_RMP_FAIL_INPUT, SIM_RMP_FAIL_PERMISSION, SIM_RMP_FAIL_INUSE,
+		KT_RMP_FAIL_INPUT, KT_RMP_FAIL_PERMISSION, KT_RMP_FAIL_INUSE,
 	};
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(codes); i++) {
-		u64 mark = sim_ledger_mark();
+		u64 mark = kt_mark();
 		int fault = kt_fault(test, "RMPUPDATE", 1, codes[i]);
 
 		first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), 0);
 		kt_expect_delivered(test, fault, 1);
-		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+		KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 0);
+		KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 	}
 	expect_retry(test, vm, 0, T_NORMAL);
 }
@@ -431,21 +430,21 @@ static void first_page_bad_sev_fd(struct kunit *test)
 /* Whatever firmware answers, user space gets to see it. */
 static void first_page_firmware(struct kunit *test)
 {
-	const struct sim_psp_op *op = sim_psp_op(sim_op_by_name("SNP_LAUNCH_UPDATE"));
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	unsigned int i;
+	u32 status;
 
-	KUNIT_ASSERT_NOT_NULL(test, op);
-	KUNIT_ASSERT_GT(test, op->nr_statuses, 0);
-	for (i = 0; i < op->nr_statuses; i++) {
+	kt_needs(test, KT_FAULTS);
+	for (i = 0; kt_status("SNP_LAUNCH_UPDATE", i, &status); i++) {
 		int fault;
 
-		sim_fault_clear();
-		fault = kt_fault(test, "SNP_LAUNCH_UPDATE", 1, op->statuses[i]);
-		first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), op->statuses[i]);
+		kt_fault_clear();
+		fault = kt_fault(test, "SNP_LAUNCH_UPDATE", 1, status);
+		first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), status);
 		kt_expect_delivered(test, fault, 1);
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 0));
+		KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
 	}
+	KUNIT_EXPECT_GT(test, i, 0);
 	expect_retry(test, vm, 0, T_NORMAL);
 }
 
@@ -477,12 +476,12 @@ static void later_page_firmware(struct kunit *test)
 	for (k = 1; k < NPAGES; k++) {
 		int fault;
 
-		sim_fault_clear();
+		kt_fault_clear();
 		fault = kt_fault(test, "SNP_LAUNCH_UPDATE", k + 1, SEV_RET_INVALID_PARAM);
 		expect_progress(test, vm, params(vm, 0, NPAGES, T_NORMAL), k);
 		kt_expect_delivered(test, fault, 1);
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, k - 1));
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, k));
+		KT_EXPECT_STATE(vm, k - 1, KT_PAGE_GUEST_VALID);
+		KT_EXPECT_STATE(vm, k, KT_PAGE_HYPERVISOR);
 		KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
 	}
 }
@@ -504,7 +503,7 @@ static void later_page_shared(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + k * PAGE_SIZE,
 						    PAGE_SIZE, 0));
 		expect_progress(test, vm, params(vm, 0, NPAGES, T_NORMAL), k);
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, k));
+		KT_EXPECT_STATE(vm, k, KT_PAGE_HYPERVISOR);
 		KUNIT_ASSERT_EQ(test, 0, kt_gmem_punch(vm, 0, NPAGES));
 		KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA + k * PAGE_SIZE, PAGE_SIZE,
 						    KVM_MEMORY_ATTRIBUTE_PRIVATE));
@@ -544,7 +543,7 @@ static void no_memory(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, KT_GFN + k, p.gfn_start);
 		KUNIT_EXPECT_EQ(test, vm->src + k * PAGE_SIZE, p.uaddr);
 		for (i = 0; i < k; i++)
-			KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, i));
+			KT_EXPECT_STATE(vm, i, KT_PAGE_GUEST_VALID);
 		if (k < NPAGES) {
 			seen |= BIT(k);
 			KUNIT_ASSERT_EQ(test, 0, kt_snp_update(vm, &p, NULL));
@@ -714,7 +713,7 @@ static void reclaim_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_finish(vm, NULL, NULL));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_vcpu_run(vm, 0, NULL));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_PRE_GUEST);
 
 	kt_take_back(test, spa);
 }
@@ -735,7 +734,7 @@ static void make_shared_fails(struct kunit *test)
 
 	kt_fault(test, "SNP_LAUNCH_UPDATE", 1, SEV_RET_INVALID_PAGE_STATE);
 	/* The first one made it private. */
-	fault = kt_fault(test, "RMPUPDATE", 2, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 2, KT_RMP_FAIL_INUSE);
 	kunit_warning_suppress(test) {
 		ret = kt_snp_update(vm, &p, NULL);
 		KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
@@ -745,7 +744,7 @@ static void make_shared_fails(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, NULL));
 	/* Of what firmware worked on, reclaim makes the guest's. */
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_spa_state(spa));
+	KT_EXPECT_SPA_STATE(test, spa, KT_PAGE_GUEST_INVALID);
 
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));
 }
@@ -762,8 +761,8 @@ static void params_copy_back_fails(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			kt_sev_at(vm, KVM_SEV_SNP_LAUNCH_UPDATE, uaddr, NULL));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 1));
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
+	KT_EXPECT_STATE(vm, 1, KT_PAGE_GUEST_VALID);
 	KUNIT_EXPECT_EQ(test, -EIO,
 			kt_sev_at(vm, KVM_SEV_SNP_LAUNCH_UPDATE, uaddr, NULL));
 }
@@ -773,10 +772,11 @@ static void params_copy_back_fails(struct kunit *test)
 static void one_command_per_page_ascending(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	struct sim_ledger_entry *e;
-	u64 mark = sim_ledger_mark();
+	struct kt_op *e;
+	u64 mark = kt_mark();
 	unsigned int i;
 
+	kt_needs(test, KT_LEDGER);
 	e = kunit_kcalloc(test, NPAGES, sizeof(*e), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES, T_NORMAL));
@@ -808,6 +808,8 @@ static void every_type_is_measured(struct kunit *test)
 	}
 
 	/* The guest sees what it was given, or what firmware made of it. */
+	if (!kt_checks(test, KT_INSIDE))
+		return;
 	kt_guest_read(vm, 0, page);
 	KUNIT_EXPECT_EQ(test, 0x6b740000u, *(u32 *)page);
 	kt_guest_read(vm, 1, page);

@@ -10,7 +10,7 @@
 #include "svm/svm.h"
 
 #include "kvm_test_guest.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 #define NPAGES	4
 #define COOKIE	0x1122334455667788ULL
@@ -52,14 +52,14 @@ static void failed_fault_is_tried_again(struct kunit *test)
 	struct kvm_run *run = kt_run_buf(test);
 	int fault;
 
-	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_LT(test, kt_vcpu_run(vm, 0, run), 0);
 	kt_expect_delivered(test, fault, 1);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 2));
+	KT_EXPECT_STATE(vm, 2, KT_PAGE_HYPERVISOR);
 
 	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_HLT));
 	expect_touched(test, s);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 2));
+	KT_EXPECT_STATE(vm, 2, KT_PAGE_GUEST_VALID);
 }
 
 static void failed_pre_fault_is_tried_again(struct kunit *test)
@@ -69,11 +69,11 @@ static void failed_pre_fault_is_tried_again(struct kunit *test)
 	struct folio *folio;
 	int fault;
 
-	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_LT(test, kt_vcpu_pre_fault(vm, 0, &gpa, &size), 0);
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, 2));
+	KT_EXPECT_STATE(vm, 2, KT_PAGE_HYPERVISOR);
 
 	/* Neither locked nor referenced by what failed */
 	folio = kt_gmem_folio(vm, 2);
@@ -83,7 +83,7 @@ static void failed_pre_fault_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, folio_ref_count(folio));
 	folio_put(folio);
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_page_state(vm, 2));
+	KT_EXPECT_STATE(vm, 2, KT_PAGE_GUEST_INVALID);
 }
 
 static void pre_fault_keeps_what_it_did_before_a_failure(struct kunit *test)
@@ -92,7 +92,7 @@ static void pre_fault_keeps_what_it_did_before_a_failure(struct kunit *test)
 	u64 gpa = GPA(1), size = 3 * PAGE_SIZE;
 	int fault;
 
-	fault = kt_fault(test, "RMPUPDATE", 2, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 2, KT_RMP_FAIL_INUSE);
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, GPA(2), gpa);
@@ -104,24 +104,24 @@ static void prepared_page_is_left_alone(struct kunit *test)
 {
 	struct kt_vm *vm = launched(test);
 	u64 gpa = GPA(0), size = PAGE_SIZE;
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_VALID, kt_page_state(vm, 0));
+	KT_EXPECT_CALLS(test, mark, "RMPUPDATE", 0);
+	KT_EXPECT_STATE(vm, 0, KT_PAGE_GUEST_VALID);
 }
 
 /* Memory that is only allocated is nobody's yet, and can be launched. */
 static void allocation_prepares_nothing(struct kunit *test)
 {
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "RMPUPDATE", 0);
 	for (i = 0; i < NPAGES; i++)
-		KUNIT_EXPECT_EQ(test, SIM_PAGE_HYPERVISOR, kt_page_state(vm, i));
+		KT_EXPECT_STATE(vm, i, KT_PAGE_HYPERVISOR);
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_update_pages(vm, 0, NPAGES,
 						     KVM_SEV_SNP_PAGE_TYPE_NORMAL));
 }
@@ -130,11 +130,11 @@ static void shared_page_is_not_prepared(struct kunit *test)
 {
 	struct kt_vm *vm = launched(test);
 	u64 gpa = GPA(2), size = PAGE_SIZE;
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, gpa, PAGE_SIZE, 0));
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "RMPUPDATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "RMPUPDATE", 0);
 	KUNIT_EXPECT_NULL(test, kt_gmem_folio(vm, 2));
 }
 
@@ -149,12 +149,12 @@ static void guest_that_ran_leaves_nothing(struct kunit *test)
 	expect_touched(test, s);
 	kt_script_done(test, s);
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	kt_close(test, vm->fd);
 	kt_close(test, vm->gmem_fd);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_DECOMMISSION", 0);
 	kt_close(test, vm->vcpu_fd[0]);
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_DECOMMISSION", 1);
 }
 
 static void running_guest_keeps_its_memory_without_the_vm(struct kunit *test)
@@ -187,7 +187,7 @@ static void rmp_of_what_is_no_page(struct kunit *test)
 	void *mem = kunit_kzalloc(test, 2 * PAGE_SIZE, GFP_KERNEL);
 	static const char * const ops[] = { NULL };
 	u64 none = PHYS_PFN(BIT_ULL(45)), pfn = PHYS_PFN(virt_to_phys(mem)) | 1;
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
 	KUNIT_EXPECT_FALSE(test, pfn_valid(none));
@@ -210,13 +210,13 @@ static void vmsa_that_cant_be_made_shared_is_leaked(struct kunit *test)
 
 	kt_close(test, vm->vcpu_fd[0]);
 	kt_close(test, vm->gmem_fd);
-	fault = kt_fault(test, "RMPUPDATE", 1, SIM_RMP_FAIL_INUSE);
+	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
 	kunit_warning_suppress(test) {
 		kt_close(test, vm->fd);
 		KUNIT_EXPECT_GE(test, KUNIT_SUPPRESSED_WARNING_COUNT(), 1);
 	}
 	kt_expect_delivered(test, fault, 1);
-	KUNIT_EXPECT_NE(test, SIM_PAGE_HYPERVISOR, kt_spa_state(spa));
+	KUNIT_EXPECT_NE(test, KT_PAGE_HYPERVISOR, kt_spa_state(spa));
 	KUNIT_EXPECT_GE(test, page_ref_count(pfn_to_page(PHYS_PFN(spa))), 1);
 
 	KUNIT_EXPECT_EQ(test, 0, rmp_make_shared(PHYS_PFN(spa), PG_LEVEL_4K));

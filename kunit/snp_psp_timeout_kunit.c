@@ -9,7 +9,7 @@
 #include <linux/psp-sev.h>
 #include <linux/swap.h>
 
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 #define NPAGES	3
 
@@ -22,7 +22,7 @@ static unsigned int firmware_pages(struct kunit *test, u64 mark, u64 *spas,
 				   unsigned int max)
 {
 	const int room = 256;
-	struct sim_ledger_entry *e;
+	struct kt_op *e;
 	unsigned int n = 0, j;
 	int i, nr;
 
@@ -32,8 +32,8 @@ static unsigned int firmware_pages(struct kunit *test, u64 mark, u64 *spas,
 	KUNIT_ASSERT_GE(test, nr, 0);
 	KUNIT_ASSERT_LE(test, nr, room);
 	for (i = 0; i < nr; i++) {
-		if (e[i].asid || !(e[i].arg & SIM_ARG_ASSIGNED) ||
-		    kt_spa_state(e[i].spa) != SIM_PAGE_FIRMWARE)
+		if (e[i].asid || !(e[i].arg & KT_ARG_ASSIGNED) ||
+		    kt_spa_state(e[i].spa) != KT_PAGE_FIRMWARE)
 			continue;
 		for (j = 0; j < n && spas[j] != e[i].spa; j++)
 			;
@@ -77,8 +77,8 @@ static void keep_page(struct kt_vm *vm, unsigned int page)
 
 static void launch_update_times_out(struct kunit *test)
 {
-	enum sim_fault_when when = late ? SIM_FAULT_AFTER : SIM_FAULT_BEFORE;
-	u64 start = sim_ledger_mark(), mark, spa, other_spa, spas[16];
+	enum kt_fault_when when = late ? KT_FAULT_AFTER : KT_FAULT_BEFORE;
+	u64 start = kt_mark(), mark, spa, other_spa, spas[16];
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	struct kt_vm *other = kt_snp_launching(test, NPAGES);
 	struct kt_vm *running = kt_snp_launching(test, NPAGES);
@@ -91,7 +91,7 @@ static void launch_update_times_out(struct kunit *test)
 		.type = KVM_SEV_SNP_PAGE_TYPE_NORMAL,
 	};
 	struct sev_issue_cmd cmd = { .cmd = SEV_PLATFORM_STATUS };
-	struct sim_guest_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct kt_guest_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
 	u64 gpa = KT_GPA + PAGE_SIZE, size = PAGE_SIZE;
 	u8 ld[KT_LD_SIZE] = {};
 	void *page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -120,7 +120,7 @@ static void launch_update_times_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, error);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, p.len);
 	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
-	KUNIT_EXPECT_EQ(test, late ? SIM_PAGE_GUEST_VALID : SIM_PAGE_PRE_GUEST,
+	KUNIT_EXPECT_EQ(test, late ? KT_PAGE_GUEST_VALID : KT_PAGE_PRE_GUEST,
 			kt_spa_state(spa));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_update(vm, &p, NULL));
 	KUNIT_EXPECT_EQ(test, -EIO, kt_snp_finish(vm, NULL, NULL));
@@ -133,7 +133,7 @@ static void launch_update_times_out(struct kunit *test)
 	kt_expect_ld(vm, ld);
 
 	/* From here on no command reaches the PSP. */
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	p.gfn_start = KT_GFN;
 	p.uaddr = other->src;
 	kunit_warning_suppress(test) {
@@ -141,20 +141,20 @@ static void launch_update_times_out(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
 	KUNIT_EXPECT_TRUE(test, other->kvm->vm_bugged);
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_PRE_GUEST, kt_spa_state(other_spa));
+	KT_EXPECT_SPA_STATE(test, other_spa, KT_PAGE_PRE_GUEST);
 
 	KUNIT_EXPECT_EQ(test, 0, kt_snp_init2(fresh));
 	KUNIT_EXPECT_EQ(test, kt_fixed() ? -EBUSY : -ENOTTY,
 			kt_sev(fresh, KVM_SEV_SNP_LAUNCH_START, &args, sizeof(args), NULL));
 	KUNIT_EXPECT_EQ(test, -EBUSY, kt_ioctl_buf(test, vm->sev_fd, SEV_ISSUE_CMD,
 						   &cmd, sizeof(cmd)));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_LAUNCH_UPDATE", NULL, 0));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_PAGE_RECLAIM", NULL, 0));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_GCTX_CREATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 0);
+	KT_EXPECT_CALLS(test, mark, "SNP_PAGE_RECLAIM", 0);
+	KT_EXPECT_CALLS(test, mark, "SNP_GCTX_CREATE", 0);
 
 	/* A guest that runs has no need of it: the RMP is the CPU's. */
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(running, 0, &gpa, &size));
-	KUNIT_EXPECT_EQ(test, SIM_PAGE_GUEST_INVALID, kt_page_state(running, 1));
+	KUNIT_EXPECT_EQ(test, KT_PAGE_GUEST_INVALID, kt_page_state(running, 1));
 
 	/*
 	 * Teardown. What a RMPUPDATE can take back is taken back; what needs the
@@ -183,7 +183,7 @@ static void launch_update_times_out(struct kunit *test)
 		close_vm(running);
 		kt_close(test, fresh->fd);
 	}
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "SNP_DECOMMISSION", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "SNP_DECOMMISSION", 0);
 }
 
 static struct kunit_case snp_psp_timeout_cases[] = {

@@ -22,7 +22,7 @@
 
 #include "kvm_test_guest.h"
 #include "kvm_test_priv.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 
 #define NPAGES		16
 #define LAUNCHED	4
@@ -142,7 +142,7 @@ static void assigned_on_fault(struct kunit *test)
 		"RMPUPDATE", "PVALIDATE", "RMPUPDATE", "PVALIDATE", "PVALIDATE", "PVALIDATE", NULL
 	};
 	struct guest *g = running_guest(test, NPAGES, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	struct kvm_run *run = kt_run_buf(test);
 	struct sim_script *s;
 	u64 *host;
@@ -166,8 +166,8 @@ static void assigned_on_fault(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kt_result(s, 4).flags & SIM_SCRIPT_R_CF);
 	KUNIT_EXPECT_EQ(test, kt_result(s, 6).status, SIM_SCRIPT_VC);
 
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 6), SIM_PAGE_GUEST_INVALID);
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 7), SIM_PAGE_GUEST_VALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 6), KT_PAGE_GUEST_INVALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 7), KT_PAGE_GUEST_VALID);
 	host_bytes(test, kt_page_spa(g->vm, 7), host);
 	KUNIT_EXPECT_NE(test, host[0], 0xabcdef);
 	kt_expect_ops(test, mark, assigned);
@@ -211,9 +211,9 @@ static void page_state_change(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, PAGE(0), 2 * PAGE_SIZE, 0));
 
 	/* The private page is still there, until user space punches a hole. */
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_GUEST_INVALID);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_GUEST_INVALID);
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 2));
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_HYPERVISOR);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_HYPERVISOR);
 
 	for (i = 0; i < 2; i++) {
 		kt_expect_exit(vm, 0, run, KVM_EXIT_HYPERCALL);
@@ -273,7 +273,7 @@ static void page_state_change_refused(struct kunit *test)
 	/* Not aligned to its size: KVM never asks user space. */
 	KUNIT_EXPECT_EQ(test, kt_result(s, 3).value[0], VMGEXIT_PSC_ERROR_INVALID_ENTRY);
 	kt_expect_done(test, s, 5);
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), SIM_PAGE_GUEST_VALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), KT_PAGE_GUEST_VALID);
 }
 
 static const struct change {
@@ -306,7 +306,7 @@ static void page_state_change_answer_that_is_none(struct kunit *test)
 	exits = kt_result(s, 1).exits;
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(g->vm, 0, run));
 	KUNIT_EXPECT_EQ(test, kt_result(s, 1).exits, exits);
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), SIM_PAGE_GUEST_VALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), KT_PAGE_GUEST_VALID);
 }
 
 /* An access of the wrong kind is user space's to decide. */
@@ -357,10 +357,10 @@ static void punched(struct kunit *test)
 	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
 	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
 	kt_expect_done(test, s, 0);
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_GUEST_VALID);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_GUEST_VALID);
 
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(g->vm, 1, 1));
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_HYPERVISOR);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_HYPERVISOR);
 
 	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
 	KUNIT_EXPECT_EQ(test, kt_result(s, 2).status, SIM_SCRIPT_VC);
@@ -368,7 +368,7 @@ static void punched(struct kunit *test)
 	kt_expect_done(test, s, 3);
 	kt_expect_done(test, s, 4);
 	KUNIT_EXPECT_NE(test, kt_result(s, 4).value[0] & 0xffffffff, 0x6b740400);
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 1), SIM_PAGE_GUEST_VALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 1), KT_PAGE_GUEST_VALID);
 }
 
 /* Registers are encrypted: everything that needs them goes through the GHCB. */
@@ -515,7 +515,7 @@ struct dumped {
 	void *page;
 };
 
-static void copy_reclaimed(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void copy_reclaimed(void *ctx, const struct kt_op *e, bool done)
 {
 	struct dumped *d = ctx;
 	void *p;
@@ -563,7 +563,7 @@ static void dump_of_a_vmsa(struct kunit *test)
 	struct kt_vmsas *v;
 	u64 mark;
 
-	d.op = sim_op_by_name("SNP_PAGE_RECLAIM");
+	d.op = kt_op_number("SNP_PAGE_RECLAIM");
 	d.page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, d.page);
 	KUNIT_ASSERT_EQ(test, 0, kt_snp_start(vm, KT_SNP_POLICY | c->policy, NULL));
@@ -576,10 +576,10 @@ static void dump_of_a_vmsa(struct kunit *test)
 		fault = kt_fault(test, "SNP_DBG_DECRYPT", 1, c->status);
 	set_dump(test, true);
 	loglevel = kt_console_loglevel(test, CONSOLE_LOGLEVEL_SILENT);
-	sim_gate_observe(copy_reclaimed, &d);
-	mark = sim_ledger_mark();
+	kt_observe(copy_reclaimed, &d);
+	mark = kt_mark();
 	kt_vcpu_run(vm, 0, run);
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	kt_console_loglevel(test, loglevel);
 	set_dump(test, false);
 
@@ -671,7 +671,7 @@ static void rmp_entry_lost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 2).status, SIM_SCRIPT_VC);
 	KUNIT_EXPECT_EQ(test, kt_result(s, 2).npf_error,
 			NPF_PRIVATE | PFERR_PRESENT_MASK | PFERR_GUEST_RMP_MASK);
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_GUEST_INVALID);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_GUEST_INVALID);
 }
 
 /*
@@ -718,7 +718,7 @@ static void size_mismatch(struct kunit *test)
 		.ops = ops, .nr_ops = ARRAY_SIZE(ops), .max_retries = 10,
 	};
 	struct guest *g = running_guest(test, 1024, 1);
-	struct sim_ledger_entry e;
+	struct kt_op e;
 	struct kvm_run *run = kt_run_buf(test);
 	struct sim_script *s;
 	u64 mark, spa;
@@ -728,7 +728,7 @@ static void size_mismatch(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, IS_ALIGNED(spa, SZ_2M));
 	KUNIT_ASSERT_EQ(test, 0, rmp_make_private(PHYS_PFN(spa), KT_GPA + SZ_2M, PG_LEVEL_2M,
 						  g->vm->asid, false));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	s = kt_script_params(g->vm, 0, &p);
 	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
 
@@ -743,7 +743,7 @@ static void size_mismatch(struct kunit *test)
 	kt_expect_done(test, s, 2);
 	/* Its neighbour was assigned with it, and is still to be validated. */
 	KUNIT_EXPECT_EQ(test, kt_result(s, 3).status, SIM_SCRIPT_VC);
-	KUNIT_EXPECT_EQ(test, kt_spa_state(spa + PAGE_SIZE), SIM_PAGE_GUEST_INVALID);
+	KUNIT_EXPECT_EQ(test, kt_spa_state(spa + PAGE_SIZE), KT_PAGE_GUEST_INVALID);
 }
 
 /* A guest starts a second vCPU with a VMSA of its own making. */
@@ -1074,9 +1074,9 @@ static void vmsa_punched(struct kunit *test)
 	folio = kt_gmem_folio(g->vm, 8);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	if (PFN_PHYS(folio_pfn(folio)) != spa)
-		KUNIT_EXPECT_EQ(test, kt_spa_state(spa), SIM_PAGE_HYPERVISOR);
+		KUNIT_EXPECT_EQ(test, kt_spa_state(spa), KT_PAGE_HYPERVISOR);
 	folio_put(folio);
-	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 8), SIM_PAGE_GUEST_INVALID);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 8), KT_PAGE_GUEST_INVALID);
 }
 
 /* Two vCPUs of one guest, at work on the same memory at the same time */

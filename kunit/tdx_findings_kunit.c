@@ -15,7 +15,6 @@
 #include "vmx/vmx.h"
 #include "vmx/tdx.h"
 
-#include "kvm_test_guest.h"
 #include "kvm_test_tdx.h"
 
 #define NPAGES	4
@@ -128,7 +127,7 @@ struct mover {
 };
 
 /* The task is preempted right before a SEAMCALL, and goes on on another CPU. */
-static void move(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void move(void *ctx, const struct kt_op *e, bool done)
 {
 	struct mover *m = ctx;
 
@@ -151,16 +150,17 @@ static void init_vcpu_on_two_cpus(struct kunit *test)
 	struct mover *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
 	int ret, warnings = 0;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	kt_needs_cpus(test, 2);
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(0)));
 	m->pid = task_pid_nr(current);
-	m->op = sim_op_by_name("TDH.VP.WR");
+	m->op = kt_op_number("TDH.VP.WR");
 	m->cpu = 1;
-	sim_gate_observe(move, m);
+	kt_observe(move, m);
 	ret = SUPPRESSED(test, warnings, kt_tdx_init_vcpu(vm, 0));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 
 	KUNIT_EXPECT_TRUE(test, m->moved);
@@ -181,13 +181,13 @@ static void init_vcpu_on_two_cpus(struct kunit *test)
 /* A vCPU that the module has disabled is run once more, which is reported. */
 static void run_after_a_shutdown(struct kunit *test)
 {
-	static const struct sim_script_op ops[] = { { .op = SIM_SCRIPT_SHUTDOWN } };
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	struct kvm_run *run = kt_run_buf(test);
 	int ret, warnings = 0;
 
+	kt_needs(test, KT_GUESTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
-	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	kt_guest_shuts_down(vm);
 	KUNIT_EXPECT_EQ(test, 0, kt_expect_exit(vm, 0, run, KVM_EXIT_SHUTDOWN));
 	ret = SUPPRESSED(test, warnings, kt_vcpu_run(vm, 0, run));
 	KUNIT_EXPECT_EQ(test, 0, ret);
@@ -205,7 +205,7 @@ static void module_is_busy_for_long(struct kunit *test)
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	int fault, ret, warnings = 0;
 
-	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 3, times, SIM_TDX_OPERAND_BUSY);
+	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 3, times, KT_TDX_OPERAND_BUSY);
 	ret = SUPPRESSED(test, warnings, kt_tdx_mem_region(vm, 0, 1, 0));
 	kt_expect_delivered(test, fault, times);
 	KUNIT_EXPECT_EQ(test, 0, ret);
@@ -251,7 +251,7 @@ static void page_that_cant_be_removed_stays_allocated(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, 0));
 	folio = kt_gmem_folio(vm, 0);
 	KUNIT_ASSERT_NOT_NULL(test, folio);
-	fault = kt_tdx_fault(test, r->desc, 1, 1, SIM_TDX_EPT_ENTRY_STATE_INCORRECT);
+	fault = kt_tdx_fault(test, r->desc, 1, 1, KT_TDX_EPT_ENTRY_STATE_INCORRECT);
 	KUNIT_EXPECT_EQ(test, 0, SUPPRESSED(test, warnings, kt_gmem_punch(vm, 0, 1)));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_GE(test, warnings, 1);
@@ -301,7 +301,7 @@ static void tsc_that_cant_be_read(struct kunit *test)
 	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
 	int ret, fault, warnings = 0;
 
-	fault = kt_tdx_fault(test, "TDH.MNG.RD", p->nth, 1, SIM_TDX_OPERAND_INVALID);
+	fault = kt_tdx_fault(test, "TDH.MNG.RD", p->nth, 1, KT_TDX_OPERAND_INVALID);
 	ret = SUPPRESSED(test, warnings, kt_tdx_init_vm(vm, 0));
 	kt_expect_delivered(test, fault, 1);
 	if (kt_fixed()) {
@@ -320,11 +320,11 @@ static void tsc_that_cant_be_read(struct kunit *test)
 /* The map is an optimisation: for want of memory the TD must not be given up. */
 static void no_memory_for_the_apic_map(struct kunit *test)
 {
-	static const struct sim_script_op ops[] = { { .op = SIM_SCRIPT_SHUTDOWN } };
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 0);
 	struct kvm_run *run = kt_run_buf(test);
 	int ret, warnings = 0;
 
+	kt_needs(test, KT_GUESTS);
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_vcpu(vm));
 	/* Which allocation is that of the map depends on what the allocator has in store. */
 	kt_fail_alloc_from(test, 1);
@@ -334,7 +334,7 @@ static void no_memory_for_the_apic_map(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, kt_tdx_init_vcpu(vm, 0));
 	KUNIT_EXPECT_NULL(test, rcu_access_pointer(vm->kvm->arch.apic_map));
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
-	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	kt_guest_shuts_down(vm);
 	ret = SUPPRESSED(test, warnings, kt_vcpu_run(vm, 0, run));
 	if (kt_fixed()) {
 		KUNIT_EXPECT_EQ(test, 0, ret);

@@ -101,7 +101,7 @@ static void source_is_pinned_outside_the_invalidate_lock(struct kunit *test)
 	wait_for_completion(&p->ready);
 	holder = kt_thread_start(test, "mmap", hold_mmap_lock, p);
 	wait_for_completion(&p->held);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	complete(&p->go);
 	for (i = 0; i < 5000 && !rwsem_is_contended(&p->mm->mmap_lock); i++)
 		schedule_timeout_uninterruptible(1);
@@ -122,7 +122,7 @@ static void source_is_pinned_outside_the_invalidate_lock(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, slots_held);
 	KUNIT_EXPECT_TRUE(test, invalidate_free);
 	KUNIT_EXPECT_TRUE(test, mmu_free);
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.ADD", 1);
 	kt_tdx_expect_owned(vm, 0);
 }
 
@@ -134,6 +134,7 @@ static void source_is_released(struct kunit *test)
 	unsigned int i;
 	int fault, ret = 0;
 
+	kt_needs(test, KT_FAULTS);
 	for (i = 0; i < NPAGES; i++)
 		page[i] = source_page(test, vm->src + i * PAGE_SIZE);
 	/* What waits on a list of its CPU for the LRU has one reference more, for a while. */
@@ -143,7 +144,7 @@ static void source_is_released(struct kunit *test)
 
 	/* Done, refused by the module and not reached */
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 2, KT_MEASURE));
-	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 1, 1, SIM_TDX_PAGE_METADATA_INCORRECT);
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 1, 1, KT_TDX_PAGE_METADATA_INCORRECT);
 	kunit_warning_suppress(test) {
 		ret = kt_tdx_mem_region(vm, 2, 2, KT_MEASURE);
 	}
@@ -168,20 +169,20 @@ struct locks {
 	int source_count;
 };
 
-static void note_locks(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void note_locks(void *ctx, const struct kt_op *e, bool done)
 {
 	struct locks *l = ctx;
 
 	if (done || e->pid != l->pid || (e->op != l->add && e->op != l->extend))
 		return;
 
-	l->slots += lockdep_is_held(&l->kvm->slots_lock) == LOCK_STATE_HELD;
+	l->slots += lockdep_is_held_type(&l->kvm->slots_lock, -1) == LOCK_STATE_HELD;
 	l->invalidate += lockdep_is_held_type(&l->mapping->invalidate_lock, 0) ==
 			 LOCK_STATE_HELD;
-	l->mmap += lockdep_is_held(&current->mm->mmap_lock) == LOCK_STATE_HELD;
+	l->mmap += lockdep_is_held_type(&current->mm->mmap_lock, -1) == LOCK_STATE_HELD;
 	if (e->op == l->extend) {
 		l->extends++;
-		l->mmu_at_extend += lockdep_is_held(&l->kvm->mmu_lock) == LOCK_STATE_HELD;
+		l->mmu_at_extend += lockdep_is_held_type(&l->kvm->mmu_lock, -1) == LOCK_STATE_HELD;
 		return;
 	}
 	l->adds++;
@@ -196,20 +197,21 @@ static void mmu_lock_is_taken_inside_the_step(struct kunit *test)
 	struct locks *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
 	int before;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, l);
 	l->kvm = vm->kvm;
 	l->mapping = kt_file_inode(vm->gmem_fd)->i_mapping;
 	l->pid = task_pid_nr(current);
-	l->add = sim_op_by_name("TDH.MEM.PAGE.ADD");
-	l->extend = sim_op_by_name("TDH.MR.EXTEND");
+	l->add = kt_op_number("TDH.MEM.PAGE.ADD");
+	l->extend = kt_op_number("TDH.MR.EXTEND");
 	l->source = source_page(test, vm->src);
 	/* Used once more it is active; from then on using it puts it on no CPU's list for the LRU. */
 	source_page(test, vm->src);
 	lru_add_drain_all();
 	before = page_count(l->source);
-	sim_gate_observe(note_locks, l);
+	kt_observe(note_locks, l);
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 
 	KUNIT_ASSERT_EQ(test, 1, l->adds);
 	KUNIT_ASSERT_EQ(test, KT_CHUNKS, l->extends);
@@ -233,7 +235,7 @@ struct other_vcpu {
 };
 
 /* Nobody may sleep in a SEAMCALL; take one's time all the same. */
-static void let_the_other_in(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void let_the_other_in(void *ctx, const struct kt_op *e, bool done)
 {
 	struct other_vcpu *o = ctx;
 
@@ -265,10 +267,11 @@ static void vcpus_wait_until_a_region_is_done(struct kunit *test)
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	struct other_vcpu *o = kunit_kzalloc(test, sizeof(*o), GFP_KERNEL);
 	const int room = NPAGES * KT_CHUNKS;
-	struct sim_ledger_entry *ext, *create;
+	struct kt_op *ext, *create;
 	struct kt_thread *t;
 	u64 mark;
 
+	kt_needs(test, KT_GATE);
 	kt_needs_cpus(test, 2);
 	ext = kunit_kcalloc(test, room, sizeof(*ext), GFP_KERNEL);
 	create = kunit_kzalloc(test, sizeof(*create), GFP_KERNEL);
@@ -277,16 +280,16 @@ static void vcpus_wait_until_a_region_is_done(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, create);
 	KUNIT_ASSERT_EQ(test, 1, kt_vm_vcpu(vm));
 	o->vm = vm;
-	o->extend = sim_op_by_name("TDH.MR.EXTEND");
+	o->extend = kt_op_number("TDH.MR.EXTEND");
 	init_completion(&o->ready);
 	init_completion(&o->go);
 	t = kt_thread_start(test, "vcpu1", init_vcpu1, o);
 	wait_for_completion(&o->ready);
 
-	mark = sim_ledger_mark();
-	sim_gate_observe(let_the_other_in, o);
+	mark = kt_mark();
+	kt_observe(let_the_other_in, o);
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, KT_MEASURE));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	/* Whatever has become of the region */
 	complete(&o->go);
 	KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t));
@@ -328,8 +331,8 @@ static void mirror_has_the_pfn_of_guest_memfd(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	struct mirror *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
-	struct sim_ledger_entry *e;
-	u64 mark = sim_ledger_mark();
+	struct kt_op *e;
+	u64 mark = kt_mark();
 	unsigned int i;
 
 	e = kunit_kcalloc(test, NPAGES, sizeof(*e), GFP_KERNEL);
@@ -342,13 +345,16 @@ static void mirror_has_the_pfn_of_guest_memfd(struct kunit *test)
 	/* Pages that exist already, and pages that the step allocates */
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 2, 2));
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, 0));
-	KUNIT_ASSERT_EQ(test, NPAGES, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", e, NPAGES));
 	KUNIT_EXPECT_EQ(test, NPAGES, m->nr);
 	for (i = 0; i < NPAGES; i++) {
 		KUNIT_EXPECT_EQ(test, kt_page_spa(vm, i), PFN_PHYS(m->pfn[i]));
-		KUNIT_EXPECT_EQ(test, kt_page_spa(vm, i), e[i].spa);
 		kt_tdx_expect_owned(vm, i);
 	}
+	if (!kt_checks(test, KT_LEDGER))
+		return;
+	KUNIT_ASSERT_EQ(test, NPAGES, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", e, NPAGES));
+	for (i = 0; i < NPAGES; i++)
+		KUNIT_EXPECT_EQ(test, kt_page_spa(vm, i), e[i].spa);
 }
 
 struct thief {
@@ -361,7 +367,7 @@ struct thief {
 };
 
 /* Take the first page out of the S-EPT before it is measured; KVM hears nothing. */
-static void steal_page(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void steal_page(void *ctx, const struct kt_op *e, bool done)
 {
 	struct thief *t = ctx;
 	struct kvm *kvm = t->vm->kvm;
@@ -386,30 +392,31 @@ static void nothing_mapped_where_a_mapping_is_required(struct kunit *test)
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
 	struct thief *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	struct sim_ledger_entry e;
-	u64 mark = sim_ledger_mark(), spa, gone, entry, level;
+	struct kt_op e;
+	u64 mark = kt_mark(), spa, gone, entry, level;
 	int ret = 0;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->vm = vm;
 	t->pid = task_pid_nr(current);
-	t->extend = sim_op_by_name("TDH.MR.EXTEND");
-	sim_gate_observe(steal_page, t);
+	t->extend = kt_op_number("TDH.MR.EXTEND");
+	kt_observe(steal_page, t);
 	kunit_warning_suppress(test) {
 		ret = kt_tdx_mem_region(vm, 0, 2, KT_MEASURE);
 		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
 	}
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	KUNIT_ASSERT_TRUE(test, t->mmu_lock_free);
 	KUNIT_ASSERT_EQ(test, 0, t->status);
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 	KUNIT_EXPECT_FALSE(test, kt_tdx_leaf(vm, 0, &gone));
 
 	/* The module itself says so, and that is the end of it. */
 	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "TDH.MR.EXTEND", &e, 1));
-	KUNIT_EXPECT_EQ(test, SIM_TDX_EPT_ENTRY_NOT_PRESENT, (u32)e.status);
+	KUNIT_EXPECT_EQ(test, KT_TDX_EPT_ENTRY_NOT_PRESENT, (u32)e.status);
 	KUNIT_EXPECT_FALSE(test, e.injected);
-	KUNIT_EXPECT_EQ(test, 1, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.ADD", 1);
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
 	KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
 	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_finalize(vm));
@@ -421,7 +428,7 @@ static void nothing_mapped_where_a_mapping_is_required(struct kunit *test)
 	read_unlock(&vm->kvm->mmu_lock);
 	KUNIT_EXPECT_EQ(test, 0, t->status);
 	/* The mirror has had it all the time. */
-	kt_expect_violation(test, SIM_O7, "mirror entry not frozen");
+	kt_expect_violation(test, KT_O7, "mirror entry not frozen");
 }
 
 /* That a folio exists is no obstacle; that the GPA is mapped is one. */
@@ -433,10 +440,10 @@ static void only_a_mapping_is_an_obstacle(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kt_gmem_allocate(vm, 0, NPAGES));
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EIO, kt_tdx_mem_region(vm, 0, 1, KT_MEASURE));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", NULL, 0));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MR.EXTEND", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.ADD", 0);
+	KT_EXPECT_CALLS(test, mark, "TDH.MR.EXTEND", 0);
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize(vm));
 	kt_mrtd_begin(&m);
 	kt_mrtd_pattern(&m, 0, 1, KT_MEASURE);
@@ -460,12 +467,13 @@ static void page_add_then_sixteen_extends_if_measured(struct kunit *test)
 	struct kt_mrtd m;
 	u64 mark;
 
+	kt_needs(test, KT_LEDGER);
 	/* The first page brings the tables along. */
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 1, 0));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 1, 1, KT_MEASURE));
 	kt_expect_ops(test, mark, measured);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 2, 1, 0));
 	kt_expect_ops(test, mark, plain);
 
@@ -485,6 +493,7 @@ static void contents_are_those_of_the_source(struct kunit *test)
 	void *got = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
 	unsigned int i;
 
+	kt_needs(test, KT_INSIDE);
 	KUNIT_ASSERT_NOT_NULL(test, want);
 	KUNIT_ASSERT_NOT_NULL(test, got);
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, KT_MEASURE));
@@ -507,6 +516,7 @@ static void locks_of_another_td_do_not_count(struct kunit *test)
 	struct kvm_tdx *td = container_of(vm->kvm, struct kvm_tdx, kvm);
 	u64 err, entry, level_state;
 
+	kt_needs(test, KT_ORACLES);
 	mutex_lock(&other->kvm->slots_lock);
 	filemap_invalidate_lock(mapping);
 	err = tdh_mr_extend(&td->td, KT_GPA, &entry, &level_state);
@@ -514,8 +524,8 @@ static void locks_of_another_td_do_not_count(struct kunit *test)
 	mutex_unlock(&other->kvm->slots_lock);
 
 	/* Nothing is mapped there. */
-	KUNIT_EXPECT_EQ(test, SIM_TDX_EPT_ENTRY_NOT_PRESENT, err >> 32);
-	kt_expect_violation(test, SIM_OLOCK, "with another's &kvm->slots_lock");
+	KUNIT_EXPECT_EQ(test, KT_TDX_EPT_ENTRY_NOT_PRESENT, err >> 32);
+	kt_expect_violation(test, KT_OLOCK, "with another's &kvm->slots_lock");
 }
 
 static struct kunit_case tdx_flow_cases[] = {

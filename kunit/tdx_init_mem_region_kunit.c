@@ -52,20 +52,19 @@ static void expect_stop(struct kt_vm *vm, region_t r, u32 flags, int ret,
 
 static void expect_calls(struct kunit *test, u64 mark, int adds, int extends)
 {
-	KUNIT_EXPECT_EQ(test, adds, kt_ops(test, mark, "TDH.MEM.PAGE.ADD", NULL, 0));
-	KUNIT_EXPECT_EQ(test, extends, kt_ops(test, mark, "TDH.MR.EXTEND", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.ADD", adds);
+	KT_EXPECT_CALLS(test, mark, "TDH.MR.EXTEND", extends);
 }
 
 /* Nothing reached the module, no page was allocated, the region is as it was. */
 static void expect_refused(struct kt_vm *vm, region_t r, u32 flags, int ret)
 {
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	struct folio *folio;
 
 	expect_stop(vm, r, flags, ret, 0);
 	expect_calls(vm->test, mark, 0, 0);
-	KUNIT_EXPECT_EQ(vm->test, 0,
-			kt_ops(vm->test, mark, "TDH.MEM.SEPT.ADD", NULL, 0));
+	KT_EXPECT_CALLS(vm->test, mark, "TDH.MEM.SEPT.ADD", 0);
 	folio = kt_gmem_folio(vm, 0);
 	KUNIT_EXPECT_NULL(vm->test, folio);
 	if (folio)
@@ -119,7 +118,7 @@ static void hw_error_set(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	region_t r = region(vm, 0, 1);
-	u64 hw_error = 1, mark = sim_ledger_mark();
+	u64 hw_error = 1, mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			kt_tdx(vm, vm->vcpu_fd[0], KVM_TDX_INIT_MEM_REGION, 0, &r,
@@ -182,7 +181,7 @@ static void killed_while_waiting_for_a_vcpu(struct kunit *test)
 	t = kt_thread_start(test, "hold", hold_vcpu, h);
 	wait_for_completion(&h->held);
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	kt_kill_self();
 	ret = kt_tdx_region(vm, 0, 0, &r);
 	kt_signal_clear();
@@ -228,7 +227,7 @@ static void bad_flags(struct kunit *test)
 static void region_unreadable(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, -EFAULT,
 			kt_tdx_at(vm, vm->vcpu_fd[0], KVM_TDX_INIT_MEM_REGION, 0,
@@ -271,7 +270,7 @@ static void no_source(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	region_t r = region(vm, 0, 2);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	r.source_addr = 0;
 	expect_stop(vm, r, KT_MEASURE, -EOPNOTSUPP, 0);
@@ -439,7 +438,7 @@ static void added_twice(struct kunit *test)
 	u64 mark;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 1, 1, KT_MEASURE));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	expect_stop(vm, region(vm, 1, 1), KT_MEASURE, -EIO, 0);
 	expect_calls(test, mark, 0, 0);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
@@ -473,7 +472,7 @@ struct interruption {
 	u32 seen;
 };
 
-static void signal_at(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void signal_at(void *ctx, const struct kt_op *e, bool done)
 {
 	struct interruption *i = ctx;
 
@@ -484,15 +483,15 @@ static void signal_at(void *ctx, const struct sim_ledger_entry *e, bool done)
 static void allow_signal_at(struct interruption *i, const char *op, u32 nth)
 {
 	i->task = current;
-	i->op = sim_op_by_name(op);
+	i->op = kt_op_number(op);
 	i->nth = nth;
 	allow_signal(SIGUSR1);
-	sim_gate_observe(signal_at, i);
+	kt_observe(signal_at, i);
 }
 
 static void disallow_signal_at(void)
 {
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	kt_signal_clear();
 }
 
@@ -503,6 +502,7 @@ static void signal_on_the_way(struct kunit *test)
 	struct interruption i = {};
 	struct kt_mrtd m;
 
+	kt_needs(test, KT_GATE);
 	allow_signal_at(&i, "TDH.MR.EXTEND", KT_CHUNKS + 3);
 	expect_stop(vm, region(vm, 0, NPAGES), KT_MEASURE, -EINTR, 2);
 	disallow_signal_at();
@@ -566,9 +566,9 @@ static void busy_is_retried(struct kunit *test)
 		struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 		int fault;
 
-		sim_fault_clear();
+		kt_fault_clear();
 		fault = kt_tdx_fault(test, busy_ops[i].name, 1, busy_ops[i].times,
-				     SIM_TDX_OPERAND_BUSY);
+				     KT_TDX_OPERAND_BUSY);
 		expect_launch_all(vm);
 		kt_expect_delivered(test, fault, busy_ops[i].times);
 	}
@@ -584,13 +584,13 @@ static void busy_ends_by_a_signal(struct kunit *test)
 		struct interruption in = {};
 		int fault;
 
-		sim_fault_clear();
-		fault = kt_tdx_fault(test, busy_ops[i].name, 1, 1000, SIM_TDX_OPERAND_BUSY);
+		kt_fault_clear();
+		fault = kt_tdx_fault(test, busy_ops[i].name, 1, 1000, KT_TDX_OPERAND_BUSY);
 		allow_signal_at(&in, busy_ops[i].name, busy_ops[i].times);
 		expect_stop(vm, region(vm, 0, 1), KT_MEASURE, -EINTR, 0);
 		disallow_signal_at();
 		kt_expect_delivered(test, fault, busy_ops[i].times);
-		sim_fault_clear();
+		kt_fault_clear();
 		expect_launch_all(vm);
 	}
 }
@@ -603,7 +603,7 @@ static void fails(struct kunit *test, const char *name, u32 nth, u32 status,
 	u64 hw_error = 0;
 	int fault, ret = 0;
 
-	sim_fault_clear();
+	kt_fault_clear();
 	fault = kt_tdx_fault(test, name, nth, 1, status);
 	kunit_warning_suppress(test) {
 		ret = kt_tdx(vm, vm->vcpu_fd[0], KVM_TDX_INIT_MEM_REGION, KT_MEASURE,
@@ -626,21 +626,15 @@ static void fails(struct kunit *test, const char *name, u32 nth, u32 status,
 static void any_status_but_busy(struct kunit *test, const char *name, u32 nth,
 				unsigned int done, bool busy)
 {
-	const struct sim_tdx_op *op = NULL;
 	unsigned int i, n = 0;
+	u32 status;
 
-	for (i = 0; i < 64; i++) {
-		op = sim_tdx_find_op(i);
-		if (op && !strcmp(op->name, name))
-			break;
-	}
-	KUNIT_ASSERT_NOT_NULL(test, op);
-	KUNIT_ASSERT_GT(test, op->nr_statuses, 0);
-	for (i = 0; i < op->nr_statuses; i++) {
-		if (!busy && (op->statuses[i] == SIM_TDX_OPERAND_BUSY ||
-			      op->statuses[i] == SIM_TDX_OPERAND_BUSY_HOST_PRIORITY))
+	kt_needs(test, KT_FAULTS);
+	for (i = 0; kt_status(name, i, &status); i++) {
+		if (!busy && (status == KT_TDX_OPERAND_BUSY ||
+			      status == KT_TDX_OPERAND_BUSY_HOST_PRIORITY))
 			continue;
-		fails(test, name, nth, op->statuses[i], done);
+		fails(test, name, nth, status, done);
 		n++;
 	}
 	KUNIT_EXPECT_GT(test, n, 0);
@@ -649,7 +643,7 @@ static void any_status_but_busy(struct kunit *test, const char *name, u32 nth,
 static void page_add_fails(struct kunit *test)
 {
 	any_status_but_busy(test, "TDH.MEM.PAGE.ADD", 1, 0, false);
-	fails(test, "TDH.MEM.PAGE.ADD", 3, SIM_TDX_PAGE_METADATA_INCORRECT, 2);
+	fails(test, "TDH.MEM.PAGE.ADD", 3, KT_TDX_PAGE_METADATA_INCORRECT, 2);
 }
 
 static void sept_add_fails(struct kunit *test)
@@ -661,7 +655,7 @@ static void sept_add_fails(struct kunit *test)
 static void extend_fails(struct kunit *test)
 {
 	any_status_but_busy(test, "TDH.MR.EXTEND", 1, 0, true);
-	fails(test, "TDH.MR.EXTEND", 1, SIM_TDX_OPERAND_BUSY, 0);
+	fails(test, "TDH.MR.EXTEND", 1, KT_TDX_OPERAND_BUSY, 0);
 }
 
 /* Either a page is reported as done, or the TD is dead. */
@@ -670,7 +664,7 @@ static void added_but_not_measured_is_dead(struct kunit *test)
 	unsigned int k;
 
 	for (k = 1; k <= KT_CHUNKS; k++)
-		fails(test, "TDH.MR.EXTEND", KT_CHUNKS + k, SIM_TDX_EPT_ENTRY_NOT_PRESENT, 1);
+		fails(test, "TDH.MR.EXTEND", KT_CHUNKS + k, KT_TDX_EPT_ENTRY_NOT_PRESENT, 1);
 }
 
 static void region_copy_back_fails(struct kunit *test)
@@ -697,10 +691,11 @@ static void add_then_sixteen_extends(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	const int room = NPAGES * KT_CHUNKS;
-	struct sim_ledger_entry *add, *ext;
-	u64 mark = sim_ledger_mark();
+	struct kt_op *add, *ext;
+	u64 mark = kt_mark();
 	unsigned int i, k;
 
+	kt_needs(test, KT_LEDGER);
 	add = kunit_kcalloc(test, NPAGES, sizeof(*add), GFP_KERNEL);
 	ext = kunit_kcalloc(test, room, sizeof(*ext), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, add);
@@ -723,9 +718,10 @@ static void add_then_sixteen_extends(struct kunit *test)
 static void without_measure(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	struct kt_mrtd m;
 
+	kt_needs(test, KT_LEDGER);
 	expect_stop(vm, region(vm, 0, 2), 0, 0, 2);
 	expect_calls(test, mark, 2, 0);
 	kt_mrtd_begin(&m);
@@ -801,9 +797,9 @@ static void finalize_twice(struct kunit *test)
 	u64 hw_error = 0, mark;
 
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_finalize_error(vm, &hw_error));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_finalize_error(vm, &hw_error));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MR.FINALIZE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MR.FINALIZE", 0);
 }
 
 static void finalize_hw_error_set(struct kunit *test)
@@ -827,12 +823,12 @@ static void finalize_flags_and_data(struct kunit *test)
 static void finalize_busy(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
-	int fault = kt_tdx_fault(test, "TDH.MR.FINALIZE", 1, 1, SIM_TDX_OPERAND_BUSY);
+	int fault = kt_tdx_fault(test, "TDH.MR.FINALIZE", 1, 1, KT_TDX_OPERAND_BUSY);
 	u64 hw_error = 0;
 
 	KUNIT_EXPECT_EQ(test, -EBUSY, kt_tdx_finalize_error(vm, &hw_error));
 	kt_expect_delivered(test, fault, 1);
-	KUNIT_EXPECT_EQ(test, SIM_TDX_OPERAND_BUSY, hw_error >> 32);
+	KUNIT_EXPECT_EQ(test, KT_TDX_OPERAND_BUSY, hw_error >> 32);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->arch.pre_fault_allowed);
 	expect_launch_all(vm);
 }
@@ -841,7 +837,7 @@ static void finalize_fails(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_building(test, NPAGES, 0, 1);
 	int ret = 0, fault = kt_tdx_fault(test, "TDH.MR.FINALIZE", 1, 1,
-					 SIM_TDX_OP_STATE_INCORRECT);
+					 KT_TDX_OP_STATE_INCORRECT);
 	u64 hw_error = 0;
 
 	kunit_warning_suppress(test) {
@@ -849,7 +845,7 @@ static void finalize_fails(struct kunit *test)
 	}
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, -EIO, ret);
-	KUNIT_EXPECT_EQ(test, SIM_TDX_OP_STATE_INCORRECT, hw_error >> 32);
+	KUNIT_EXPECT_EQ(test, KT_TDX_OP_STATE_INCORRECT, hw_error >> 32);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->arch.pre_fault_allowed);
 	expect_dead(vm);
 }

@@ -60,7 +60,7 @@ static struct kt_vm *running_td(struct kunit *test, unsigned int npages,
 static int succeeded(struct kunit *test, u64 mark, const char *name)
 {
 	const int room = 4096;
-	struct sim_ledger_entry *e = kvmalloc_objs(*e, room);
+	struct kt_op *e = kvmalloc_objs(*e, room);
 	int i, n, ok = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, e);
@@ -70,6 +70,12 @@ static int succeeded(struct kunit *test, u64 mark, const char *name)
 	kvfree(e);
 
 	return n < 0 || n > room ? -1 : ok;
+}
+
+static void expect_succeeded(struct kunit *test, u64 mark, const char *name, int nr)
+{
+	if (kt_checks(test, KT_LEDGER))
+		KUNIT_EXPECT_EQ_MSG(test, nr, succeeded(test, mark, name), "%s", name);
 }
 
 /* BUSY ------------------------------------------------------------------------- */
@@ -97,18 +103,18 @@ static void map_is_retried_under_busy(struct kunit *test)
 {
 	const struct busy *b = test->param_value;
 	struct kt_vm *vm = running_td(test, NPAGES, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	struct kt_deadline deadline;
 	unsigned int i;
 	int fault;
 
-	fault = kt_tdx_fault(test, b->desc, b->nth, 20, SIM_TDX_OPERAND_BUSY);
+	fault = kt_tdx_fault(test, b->desc, b->nth, 20, KT_TDX_OPERAND_BUSY);
 	kt_deadline_begin(&deadline, 20000);
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
 	KUNIT_EXPECT_FALSE(test, kt_deadline_end(&deadline));
 	kt_expect_delivered(test, fault, 20);
-	KUNIT_EXPECT_EQ(test, TABLES, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
-	KUNIT_EXPECT_EQ(test, NPAGES, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));
+	expect_succeeded(test, mark, "TDH.MEM.SEPT.ADD", TABLES);
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.AUG", NPAGES);
 	for (i = 0; i < NPAGES; i++)
 		kt_tdx_expect_owned(vm, i);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
@@ -129,8 +135,8 @@ static void zap_keeps_vcpus_out_under_busy(struct kunit *test)
 
 		KUNIT_ASSERT_EQ(test, 0, pre_fault(vm, 0, 0, 1, NULL));
 		spa = kt_page_spa(vm, 0);
-		sim_fault_clear();
-		fault = kt_tdx_fault(test, ops[i], 1, 1, SIM_TDX_OPERAND_BUSY);
+		kt_fault_clear();
+		fault = kt_tdx_fault(test, ops[i], 1, 1, KT_TDX_OPERAND_BUSY);
 		KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
 		kt_expect_delivered(test, fault, 1);
 		kt_tdx_expect_host(test, spa);
@@ -145,13 +151,13 @@ static void caches_are_refilled(struct kunit *test)
 {
 	const unsigned int npages = 4 * PER_2M + 2;
 	struct kt_vm *vm = running_td(test, npages, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	unsigned int i;
 
 	/* One page per region, from the last one on */
 	for (i = 5; i-- > 0;)
 		KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, i * PER_2M + 1, 1, NULL));
-	KUNIT_EXPECT_EQ(test, TABLES + 4, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
+	expect_succeeded(test, mark, "TDH.MEM.SEPT.ADD", TABLES + 4);
 	for (i = 0; i < 5; i++)
 		kt_tdx_expect_owned(vm, i * PER_2M + 1);
 }
@@ -197,7 +203,7 @@ struct tables {
 	bool freed[32];
 };
 
-static void note_table(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void note_table(void *ctx, const struct kt_op *e, bool done)
 {
 	struct tables *t = ctx;
 
@@ -233,15 +239,16 @@ static void every_table_is_freed(struct kunit *test)
 	unsigned int i;
 	int fault;
 
+	kt_needs(test, KT_FAULTS);
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->op = sim_op_by_name("TDH.MEM.SEPT.ADD");
+	t->op = kt_op_number("TDH.MEM.SEPT.ADD");
 	KUNIT_ASSERT_EQ(test, 0, register_trace_mm_page_free(note_free, t));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, note_no_frees, t));
 
-	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 2, refused, SIM_TDX_OPERAND_BUSY);
-	sim_gate_observe(note_table, t);
+	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 2, refused, KT_TDX_OPERAND_BUSY);
+	kt_observe(note_table, t);
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_mem_region(vm, 0, NPAGES, 0));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	kt_expect_delivered(test, fault, refused);
 	KUNIT_ASSERT_EQ(test, TABLES + refused, t->nr);
 	for (i = 0; i < t->nr; i++)
@@ -284,7 +291,7 @@ struct slow {
  * Nobody may sleep under mmu_lock; take one's time all the same. Pages take their
  * time until both vCPUs have mapped one.
  */
-static void be_slow(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void be_slow(void *ctx, const struct kt_op *e, bool done)
 {
 	struct slow *s = ctx;
 
@@ -317,7 +324,7 @@ static void two_vcpus_map_one_region(struct kunit *test)
 	struct mapper *m = kunit_kcalloc(test, 2, sizeof(*m), GFP_KERNEL);
 	struct slow *slow = kunit_kzalloc(test, sizeof(*slow), GFP_KERNEL);
 	struct completion *go = kunit_kzalloc(test, sizeof(*go), GFP_KERNEL);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	struct kt_thread *t[2];
 	unsigned int i;
 
@@ -326,9 +333,9 @@ static void two_vcpus_map_one_region(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, go);
 	init_completion(go);
 	if (op->op) {
-		slow->op = sim_op_by_name(op->op);
-		slow->aug = sim_op_by_name("TDH.MEM.PAGE.AUG");
-		sim_gate_observe(be_slow, slow);
+		slow->op = kt_op_number(op->op);
+		slow->aug = kt_op_number("TDH.MEM.PAGE.AUG");
+		kt_observe(be_slow, slow);
 	}
 	for (i = 0; i < 2; i++) {
 		m[i] = (struct mapper){ .vm = vm, .vcpu = i, .go = go };
@@ -337,15 +344,15 @@ static void two_vcpus_map_one_region(struct kunit *test)
 	complete_all(go);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 
 	if (op->op)
 		KUNIT_EXPECT_TRUE(test, slow->both);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, PER_2M, m[i].done);
 	/* Each table and each page once, whoever was first */
-	KUNIT_EXPECT_EQ(test, TABLES, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
-	KUNIT_EXPECT_EQ(test, PER_2M, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));
+	expect_succeeded(test, mark, "TDH.MEM.SEPT.ADD", TABLES);
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.AUG", PER_2M);
 	for (i = 0; i < PER_2M; i += 37)
 		kt_tdx_expect_owned(vm, i);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
@@ -367,11 +374,11 @@ struct meeting {
 	bool met;
 };
 
-static void note_aug(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void note_aug(void *ctx, const struct kt_op *e, bool done)
 {
 	struct meeting *m = ctx;
 
-	if (e->op >= SIM_OP_SEAMCALL && e->op < SIM_OP_TDCALL)
+	if (kt_op_is_seamcall(e->op))
 		m->gpa[raw_smp_processor_id()] = !done && e->op == m->aug ? e->gpa : 0;
 }
 
@@ -388,7 +395,7 @@ static void meet(void *ctx)
 	for (i = 0; i < 200 && !READ_ONCE(m->met); i++)
 		udelay(10);
 	if (gpa)
-		sim_tdx_gate_accept(m->tdr, gpa, &interrupted);
+		kt_tdx_accept(m->tdr, gpa, &interrupted);
 	atomic_dec(&m->inside);
 }
 
@@ -409,46 +416,47 @@ static void two_vcpus_meet_in_the_module(struct kunit *test)
 {
 	struct kt_vm *vm = running_td(test, PER_2M, 2);
 	struct meeting *meeting = kunit_kzalloc(test, sizeof(*meeting), GFP_KERNEL);
-	struct sim_ledger_entry *e = kunit_kcalloc(test, PER_2M, sizeof(*e), GFP_KERNEL);
+	struct kt_op *e = kunit_kcalloc(test, PER_2M, sizeof(*e), GFP_KERNEL);
 	struct mapper *m = kunit_kcalloc(test, 2, sizeof(*m), GFP_KERNEL);
 	struct completion *go = kunit_kzalloc(test, sizeof(*go), GFP_KERNEL);
 	int i, n, busy = 0;
 	struct kt_thread *t[2];
 	u64 mark;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, meeting);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_ASSERT_NOT_NULL(test, go);
 	init_completion(go);
 	meeting->tdr = vm->gctx;
-	meeting->aug = sim_op_by_name("TDH.MEM.PAGE.AUG");
+	meeting->aug = kt_op_number("TDH.MEM.PAGE.AUG");
 	for (i = 0; i < 2; i++) {
 		m[i] = (struct mapper){ .vm = vm, .vcpu = i, .go = go };
 		t[i] = kt_thread_start(test, "meet", map_half, &m[i]);
 	}
-	mark = sim_ledger_mark();
-	sim_gate_observe(note_aug, meeting);
-	sim_tdx_host_set_yield(meet, meeting);
+	mark = kt_mark();
+	kt_observe(note_aug, meeting);
+	kt_tdx_during(meet, meeting);
 	complete_all(go);
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_EQ(test, 0, kt_thread_join(test, t[i]));
-	sim_tdx_host_set_yield(NULL, NULL);
-	sim_gate_observe(NULL, NULL);
+	kt_tdx_during(NULL, NULL);
+	kt_observe_end();
 
 	KUNIT_EXPECT_TRUE(test, meeting->met);
-	KUNIT_EXPECT_EQ(test, TABLES, succeeded(test, mark, "TDH.MEM.SEPT.ADD"));
-	KUNIT_EXPECT_EQ(test, PER_2M, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));
+	expect_succeeded(test, mark, "TDH.MEM.SEPT.ADD", TABLES);
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.AUG", PER_2M);
 	n = kt_ops(test, mark, "TDG.MEM.PAGE.ACCEPT", e, PER_2M);
 	KUNIT_EXPECT_EQ(test, PER_2M, n);
 	for (i = 0; i < min(n, PER_2M); i++)
-		busy += (u32)e[i].status == SIM_TDX_OPERAND_BUSY;
+		busy += (u32)e[i].status == KT_TDX_OPERAND_BUSY;
 	KUNIT_EXPECT_EQ(test, PER_2M, busy);
 	for (i = 0; i < PER_2M; i += 37) {
 		bool interrupted;
 
 		kt_tdx_expect_owned(vm, i);
-		KUNIT_EXPECT_EQ(test, 0, sim_tdx_gate_accept(vm->gctx, gpa_of(i), &interrupted));
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_accept(vm->gctx, gpa_of(i), &interrupted));
 	}
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 }
@@ -505,7 +513,7 @@ struct zap {
 	unsigned int nr, written;
 };
 
-static void note_zap(void *ctx, const struct sim_ledger_entry *e, bool done)
+static void note_zap(void *ctx, const struct kt_op *e, bool done)
 {
 	struct zap *z = ctx;
 
@@ -529,25 +537,26 @@ static void zap_under_write_lock(struct kunit *test)
 	struct zap *z = kunit_kzalloc(test, sizeof(*z), GFP_KERNEL);
 	u64 mark;
 
+	kt_needs(test, KT_GATE);
 	KUNIT_ASSERT_NOT_NULL(test, z);
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_mem_region(vm, 0, 2, KT_MEASURE));
 	z->kvm = vm->kvm;
 	z->pid = task_pid_nr(current);
 
 	/* No vCPU has run yet. */
-	mark = sim_ledger_mark();
-	sim_gate_observe(note_zap, z);
+	mark = kt_mark();
+	kt_observe(note_zap, z);
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 0, 1));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	kt_expect_ops(test, mark, building);
 	KUNIT_EXPECT_EQ(test, 3, z->nr);
 	KUNIT_EXPECT_EQ(test, 3, z->written);
 
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
-	mark = sim_ledger_mark();
-	sim_gate_observe(note_zap, z);
+	mark = kt_mark();
+	kt_observe(note_zap, z);
 	KUNIT_EXPECT_EQ(test, 0, kt_gmem_punch(vm, 1, 1));
-	sim_gate_observe(NULL, NULL);
+	kt_observe_end();
 	kt_expect_ops(test, mark, running);
 	KUNIT_EXPECT_EQ(test, 3 + 4, z->nr);
 	KUNIT_EXPECT_EQ(test, 3 + 4, z->written);
@@ -607,19 +616,19 @@ static void zap_under_read_lock(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, register_trace_kvm_tdp_mmu_spte_changed(note_drop, d));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, note_no_drops, d));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	set_nx_huge_pages(test, "force");
 	kunit_release_action(test, note_no_drops, d);
 	/* Page 0 was mapped in the one root that is gone. */
 	KUNIT_EXPECT_GE(test, d->nr, 1);
 	KUNIT_EXPECT_EQ(test, d->nr, d->read);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.RANGE.BLOCK", NULL, 0));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.PAGE.REMOVE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.RANGE.BLOCK", 0);
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.REMOVE", 0);
 	kt_tdx_expect_owned(vm, 1);
 
 	/* The shared page is mapped again, into a new root. */
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.PAGE.AUG", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.AUG", 0);
 	set_nx_huge_pages(test, "auto");
 	kt_tdx_expect_owned(vm, 1);
 }
@@ -634,9 +643,9 @@ static void slot_takes_its_leaves_along(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
 	for (i = 0; i < NPAGES; i++)
 		spa[i] = kt_page_spa(vm, i);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, 0, KT_GPA, 0, vm->hva, 0, 0));
-	KUNIT_EXPECT_EQ(test, NPAGES, succeeded(test, mark, "TDH.MEM.PAGE.REMOVE"));
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.REMOVE", NPAGES);
 	for (i = 0; i < NPAGES; i++) {
 		KUNIT_EXPECT_FALSE(test, kt_tdx_leaf(vm, i, &leaf));
 		kt_tdx_expect_host(test, spa[i]);
@@ -646,9 +655,9 @@ static void slot_takes_its_leaves_along(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_slot(vm, 0, KVM_MEM_GUEST_MEMFD, KT_GPA,
 					    NPAGES * PAGE_SIZE, vm->hva, vm->gmem_fd,
 					    KT_GMEM_PGOFF << PAGE_SHIFT));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.SEPT.ADD", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.SEPT.ADD", 0);
 	for (i = 0; i < NPAGES; i++)
 		kt_tdx_expect_owned(vm, i);
 }
@@ -679,11 +688,12 @@ static int on_cpu(void *data)
 static void offline_cpu_flushes_its_vcpus(struct kunit *test)
 {
 	struct kt_vm *vm = running_td(test, NPAGES, 2);
-	struct sim_tdx_td_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct kt_tdx_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
 	struct mapper *m = kunit_kcalloc(test, 2, sizeof(*m), GFP_KERNEL);
 	unsigned int i, cpu, cpus = num_online_cpus();
 	u64 mark;
 
+	kt_needs(test, KT_INSIDE);
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 
@@ -692,19 +702,19 @@ static void offline_cpu_flushes_its_vcpus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, info->num_vcpus);
 	KUNIT_EXPECT_EQ(test, 2, info->num_assoc_vcpus);
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	for (cpu = 0; cpu < cpus; cpu++) {
 		smp_call_function_single(cpu, cpu_goes_offline, NULL, 1);
-		KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MNG.VPFLUSHDONE", NULL, 0));
+		KT_EXPECT_CALLS(test, mark, "TDH.MNG.VPFLUSHDONE", 0);
 	}
-	KUNIT_EXPECT_EQ(test, 2, succeeded(test, mark, "TDH.VP.FLUSH"));
+	expect_succeeded(test, mark, "TDH.VP.FLUSH", 2);
 	kt_tdx_info(vm, info);
 	KUNIT_EXPECT_EQ(test, 0, info->num_assoc_vcpus);
 
 	/* A second time there is nothing left to flush. */
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	on_each_cpu(cpu_goes_offline, NULL, true);
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.VP.FLUSH", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.VP.FLUSH", 0);
 
 	for (i = 0; i < 2; i++) {
 		struct kt_thread *t;
@@ -720,9 +730,10 @@ static void offline_cpu_flushes_its_vcpus(struct kunit *test)
 static void offline_cpu_flushes_those_of_every_td(struct kunit *test)
 {
 	struct kt_vm *vm[2];
-	struct sim_tdx_td_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
+	struct kt_tdx_info *info = kunit_kzalloc(test, sizeof(*info), GFP_KERNEL);
 	unsigned int i;
 
+	kt_needs(test, KT_INSIDE);
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	for (i = 0; i < 2; i++)
 		vm[i] = running_td(test, NPAGES, 2);
@@ -805,7 +816,7 @@ static void pf_module_fails(struct kunit *test)
 {
 	struct kt_vm *vm = running_td(test, NPAGES, 1);
 	int fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1,
-				 SIM_TDX_PAGE_METADATA_INCORRECT);
+				 KT_TDX_PAGE_METADATA_INCORRECT);
 
 	kunit_warning_suppress(test) {
 		expect_pre_fault(vm, KT_GPA, PAGE_SIZE, -EIO);
@@ -841,9 +852,9 @@ static void pf_shared(struct kunit *test)
 	u64 mark, spa;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_vm_attr(vm, KT_GPA, PAGE_SIZE, 0));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, 1, NULL));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.MEM.PAGE.AUG", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MEM.PAGE.AUG", 0);
 	KUNIT_EXPECT_FALSE(test, kt_tdx_leaf(vm, 0, &spa));
 }
 
@@ -871,13 +882,13 @@ static void attr_round_trip(struct kunit *test)
 	u64 mark;
 
 	KUNIT_ASSERT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, gpa_of(1), 2 * PAGE_SIZE, 0));
-	KUNIT_EXPECT_EQ(test, 2, succeeded(test, mark, "TDH.MEM.PAGE.REMOVE"));
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.REMOVE", 2);
 	KUNIT_EXPECT_EQ(test, 0, kt_vm_attr(vm, gpa_of(1), 2 * PAGE_SIZE,
 					    KVM_MEMORY_ATTRIBUTE_PRIVATE));
 	KUNIT_EXPECT_EQ(test, 0, pre_fault(vm, 0, 0, NPAGES, NULL));
-	KUNIT_EXPECT_EQ(test, 2, succeeded(test, mark, "TDH.MEM.PAGE.AUG"));
+	expect_succeeded(test, mark, "TDH.MEM.PAGE.AUG", 2);
 	kt_tdx_expect_owned(vm, 1);
 }
 

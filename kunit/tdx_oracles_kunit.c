@@ -15,6 +15,7 @@
 #include "mmu/mmutrace.h"
 #include "mmu/spte.h"
 
+#include "kvm_test_simulator.h"
 #include "kvm_test_tdx.h"
 
 #include "../../../arch/x86/virt/sim/tdx_host_priv.h"
@@ -82,9 +83,9 @@ static struct page *foreign_page(struct kunit *test, struct kt_vm *vm)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_EQ(test, 0, aug(vm, SPARE, page_to_phys(page)));
-	kt_expect_violation(test, SIM_O7, "guest_memfd has page 0");
-	kt_expect_violation(test, SIM_O7, "mirror has");
-	kt_expect_violation(test, SIM_O7, "gpa 0x1003000 level 1");
+	kt_expect_violation(test, KT_O7, "guest_memfd has page 0");
+	kt_expect_violation(test, KT_O7, "mirror has");
+	kt_expect_violation(test, KT_O7, "gpa 0x1003000 level 1");
 	return page;
 }
 
@@ -101,7 +102,7 @@ static void td_page_freed(struct kunit *test)
 	write_unlock(&vm->kvm->mmu_lock);
 
 	KUNIT_EXPECT_EQ(test, 0, ret);
-	kt_expect_violation(test, SIM_O1, "while TD's memory, TD 0x");
+	kt_expect_violation(test, KT_O1, "while TD's memory, TD 0x");
 }
 
 static void host_reads(struct kunit *test)
@@ -111,12 +112,12 @@ static void host_reads(struct kunit *test)
 
 	kt_read(test, vm->src, &plain, sizeof(plain));
 	KUNIT_EXPECT_NE(test, plain, READ_ONCE(*word));
-	kt_expect_violation(test, SIM_O2, "read of page");
+	kt_expect_violation(test, KT_O2, "read of page");
 
 	/* The next call of the hardware closes the page again. */
 	seamcall(SIM_TDH_MNG_RD, vm->gctx, 0);
 	READ_ONCE(word[1]);
-	kt_expect_violation(test, SIM_O2, "while TD's memory");
+	kt_expect_violation(test, KT_O2, "while TD's memory");
 }
 
 static void host_writes(struct kunit *test)
@@ -125,7 +126,7 @@ static void host_writes(struct kunit *test)
 	u64 *word = __va(kt_page_spa(vm, 0));
 
 	WRITE_ONCE(word[511], 0);
-	kt_expect_violation(test, SIM_O2, "write of page");
+	kt_expect_violation(test, KT_O2, "write of page");
 }
 
 static void host_reads_control_pages(struct kunit *test)
@@ -136,15 +137,15 @@ static void host_reads_control_pages(struct kunit *test)
 	u64 pamt;
 
 	READ_ONCE(*(u64 *)__va(vm->gctx));
-	kt_expect_violation(test, SIM_O2, "while TDR, TD");
+	kt_expect_violation(test, KT_O2, "while TDR, TD");
 	READ_ONCE(*(u64 *)page_address(td_of(vm)->tdcs_pages[0]));
-	kt_expect_violation(test, SIM_O2, "while TDCX, TD");
+	kt_expect_violation(test, KT_O2, "while TDCX, TD");
 
 	t = sim_tdx_gate_lock(&flags);
 	pamt = t->cfg.tdmr[0].pamt_4k;
 	sim_tdx_gate_unlock(flags);
 	READ_ONCE(*(u64 *)__va(pamt));
-	kt_expect_violation(test, SIM_O2, "while PAMT");
+	kt_expect_violation(test, KT_O2, "while PAMT");
 }
 
 static void page_taken_back_is_the_hosts(struct kunit *test)
@@ -169,20 +170,20 @@ static void with_preemption_enabled(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
 		kunit_skip(test, "nobody counts");
 	sim_tdx_module_ops.call(SIM_TDH_PHYMEM_PAGE_RDMD, &args);
-	kt_expect_violation(test, SIM_OLOCK, "PAGE.RDMD with preemption enabled");
+	kt_expect_violation(test, KT_OLOCK, "PAGE.RDMD with preemption enabled");
 }
 
 static void with_interrupts_enabled(struct kunit *test)
 {
 	KUNIT_EXPECT_NE(test, 0, seamcall(SIM_TDH_VP_FLUSH, 0, 0));
-	kt_expect_violation(test, SIM_OLOCK, "VP.FLUSH with interrupts enabled");
+	kt_expect_violation(test, KT_OLOCK, "VP.FLUSH with interrupts enabled");
 }
 
 static void without_the_modules_mutex(struct kunit *test)
 {
 	/* HKID 0 is no private one: nothing happens. */
 	KUNIT_EXPECT_NE(test, 0, seamcall(SIM_TDH_MNG_CREATE, PAGE_SIZE, 0));
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MNG.CREATE without tdx_lock");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MNG.CREATE without tdx_lock");
 }
 
 static void without_mmu_lock(struct kunit *test)
@@ -193,13 +194,13 @@ static void without_mmu_lock(struct kunit *test)
 	/* Page 0 is there already, and there is none so far away. */
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_page_aug(td_of(vm), gpa_of(0), PG_LEVEL_4K, 0,
 						  &entry, &level));
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MEM.PAGE.AUG without &(kvm)->mmu_lock");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MEM.PAGE.AUG without &(kvm)->mmu_lock");
 
 	read_lock(&vm->kvm->mmu_lock);
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_range_block(td_of(vm), BIT_ULL(40), PG_LEVEL_4K,
 						     &entry, &level));
 	read_unlock(&vm->kvm->mmu_lock);
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MEM.RANGE.BLOCK without &(kvm)->mmu_lock held exclusively");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MEM.RANGE.BLOCK without &(kvm)->mmu_lock held exclusively");
 }
 
 static void mmu_lock_of_another_vm(struct kunit *test)
@@ -211,7 +212,7 @@ static void mmu_lock_of_another_vm(struct kunit *test)
 	KUNIT_EXPECT_NE(test, 0, tdh_mem_page_aug(td_of(vm), gpa_of(0), PG_LEVEL_4K, 0,
 						  &entry, &level));
 	read_unlock(&other->kvm->mmu_lock);
-	kt_expect_violation(test, SIM_OLOCK, "with another's &(kvm)->mmu_lock only");
+	kt_expect_violation(test, KT_OLOCK, "with another's &(kvm)->mmu_lock only");
 }
 
 static void with_mmap_lock(struct kunit *test)
@@ -221,7 +222,7 @@ static void with_mmap_lock(struct kunit *test)
 	mmap_read_lock(current->mm);
 	KUNIT_EXPECT_NE(test, 0, aug(vm, 0, 0));
 	mmap_read_unlock(current->mm);
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MEM.PAGE.AUG with &mm->mmap_lock held");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MEM.PAGE.AUG with &mm->mmap_lock held");
 }
 
 static void extend_without_locks(struct kunit *test)
@@ -230,8 +231,8 @@ static void extend_without_locks(struct kunit *test)
 	u64 entry, level;
 
 	KUNIT_EXPECT_NE(test, 0, tdh_mr_extend(td_of(vm), BIT_ULL(40), &entry, &level));
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MR.EXTEND without &kvm->slots_lock");
-	kt_expect_violation(test, SIM_OLOCK, "TDH.MR.EXTEND without mapping.invalidate_lock");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MR.EXTEND without &kvm->slots_lock");
+	kt_expect_violation(test, KT_OLOCK, "TDH.MR.EXTEND without mapping.invalidate_lock");
 }
 
 /* Mirror and S-EPT ------------------------------------------------------------------ */
@@ -251,10 +252,10 @@ static void removed_behind_kvms_back(struct kunit *test)
 	u64 spa = kt_page_spa(vm, 0);
 
 	KUNIT_ASSERT_EQ(test, 0, remove(vm, 0));
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 	/* The right page at the right place, but KVM does not know of it. */
 	KUNIT_EXPECT_EQ(test, 0, aug(vm, 0, spa));
-	kt_expect_violation(test, SIM_O7, "PAGE.AUG at gpa 0x1000000: mirror entry not frozen");
+	kt_expect_violation(test, KT_O7, "PAGE.AUG at gpa 0x1000000: mirror entry not frozen");
 }
 
 static void another_page_in_its_place(struct kunit *test)
@@ -265,17 +266,17 @@ static void another_page_in_its_place(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_EQ(test, 0, remove(vm, 0));
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 	KUNIT_ASSERT_EQ(test, 0, aug(vm, 0, page_to_phys(page)));
-	kt_expect_violation(test, SIM_O7, "guest_memfd has page 0x");
-	kt_expect_violation(test, SIM_O7, "mirror has 0x");
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "guest_memfd has page 0x");
+	kt_expect_violation(test, KT_O7, "mirror has 0x");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 
 	KUNIT_ASSERT_EQ(test, 0, remove(vm, 0));
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 	__free_page(page);
 	KUNIT_EXPECT_EQ(test, 0, aug(vm, 0, spa));
-	kt_expect_violation(test, SIM_O7, "mirror entry not frozen");
+	kt_expect_violation(test, KT_O7, "mirror entry not frozen");
 }
 
 static void blocked_and_not_removed(struct kunit *test)
@@ -287,7 +288,7 @@ static void blocked_and_not_removed(struct kunit *test)
 	ret = tdh_mem_range_block(td_of(vm), gpa_of(0), PG_LEVEL_4K, &entry, &level);
 	write_unlock(&vm->kvm->mmu_lock);
 	KUNIT_ASSERT_EQ(test, 0, ret);
-	kt_expect_violation(test, SIM_O7, "state 0x1)");
+	kt_expect_violation(test, KT_O7, "state 0x1)");
 	KUNIT_EXPECT_EQ(test, 0, seamcall(SIM_TDH_MEM_RANGE_UNBLOCK, gpa_of(0), vm->gctx));
 }
 
@@ -322,7 +323,7 @@ static void mirror_changes_alone(struct kunit *test)
 	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN, PG_LEVEL_4K, SHADOW_NONPRESENT_VALUE, spte);
 	write_unlock(&kvm->mmu_lock);
 
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror");
 }
 
 static void frozen_entries_are_left_alone(struct kunit *test)
@@ -355,7 +356,7 @@ static void frozen_for_ever(struct kunit *test)
 	write_unlock(&kvm->mmu_lock);
 
 	sim_tdx_mirror_settled();
-	kt_expect_violation(test, SIM_O7, "gpa 0x1000000 level 1: mirror is frozen for ever");
+	kt_expect_violation(test, KT_O7, "gpa 0x1000000 level 1: mirror is frozen for ever");
 
 	write_lock(&kvm->mmu_lock);
 	WRITE_ONCE(*sptep, spte);
@@ -386,7 +387,7 @@ static void too_many_frozen(struct kunit *test)
 	trace_kvm_tdp_mmu_spte_changed(0, KT_GFN + NPAGES + MANY - 1, PG_LEVEL_4K,
 				       FROZEN_SPTE, SHADOW_NONPRESENT_VALUE);
 	write_unlock(&kvm->mmu_lock);
-	kt_expect_violation(test, SIM_OLOST, "do not settle");
+	kt_expect_violation(test, KT_OLOST, "do not settle");
 }
 
 /*
@@ -411,7 +412,7 @@ static void last_entry_is_compared_under_busy(struct kunit *test)
 	int fault;
 
 	KUNIT_ASSERT_EQ(test, 0, kt_tdx_finalize(vm));
-	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, SIM_TDX_OPERAND_BUSY);
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, KT_TDX_OPERAND_BUSY);
 	KUNIT_EXPECT_EQ(test, 0, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
 	sim_tdx_mirror_settled();
 	kt_expect_delivered(test, fault, 1);
@@ -423,7 +424,7 @@ static void td_left_behind(struct kunit *test)
 {
 	u32 before = sim_host_check_clean(NULL, NULL);
 	struct kt_vm *vm = td(test);
-	struct sim_tdx_td_info info;
+	struct kt_tdx_info info;
 
 	/* Each of its pages, the TDR, the HKID */
 	kt_tdx_info(vm, &info);
@@ -481,11 +482,11 @@ static void no_seamldr(struct kunit *test)
 static int arm(const char *name, u32 status, enum sim_fault_when when)
 {
 	struct sim_fault f = {
-		.op = sim_op_by_name(name), .nth = 1, .times = 1, .when = when, .status = status,
+		.op = kt_op_number(name), .nth = 1, .times = 1, .when = when, .status = status,
 	};
 	int id = sim_fault_arm(&f);
 
-	sim_fault_clear();
+	kt_fault_clear();
 	return id;
 }
 
@@ -498,7 +499,7 @@ static void impossible_faults_are_refused(struct kunit *test)
 		op = sim_tdx_find_op(leaf);
 		if (!op)
 			continue;
-		KUNIT_EXPECT_EQ_MSG(test, -1, arm(op->name, SIM_TDX_SUCCESS, SIM_FAULT_BEFORE),
+		KUNIT_EXPECT_EQ_MSG(test, -1, arm(op->name, KT_TDX_SUCCESS, SIM_FAULT_BEFORE),
 				    "%s", op->name);
 		KUNIT_EXPECT_EQ_MSG(test, -1, arm(op->name, SIM_TDX_PAGE_SIZE_MISMATCH,
 						  SIM_FAULT_BEFORE), "%s", op->name);
@@ -518,29 +519,29 @@ static void impossible_faults_are_refused(struct kunit *test)
 static void entropy_is_asked_for_again(struct kunit *test)
 {
 	struct kt_vm *vm = kt_tdx_bare(test);
-	int fault = kt_tdx_fault(test, "TDH.MNG.CREATE", 1, 3, SIM_TDX_RND_NO_ENTROPY);
-	u64 mark = sim_ledger_mark();
+	int fault = kt_tdx_fault(test, "TDH.MNG.CREATE", 1, 3, KT_TDX_RND_NO_ENTROPY);
+	u64 mark = kt_mark();
 
 	KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
 	kt_expect_delivered(test, fault, 3);
-	KUNIT_EXPECT_EQ(test, 4, kt_ops(test, mark, "TDH.MNG.CREATE", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.MNG.CREATE", 4);
 }
 
 /* KVM resumes where the module was interrupted. */
 static void interrupted_write_back_resumes(struct kunit *test)
 {
 	struct kt_vm *vm = td(test);
-	int fault = kt_tdx_fault(test, "TDH.PHYMEM.CACHE.WB", 1, 2, SIM_TDX_INTERRUPTED_RESUMABLE);
-	struct sim_ledger_entry e[4];
-	u64 mark = sim_ledger_mark();
+	int fault = kt_tdx_fault(test, "TDH.PHYMEM.CACHE.WB", 1, 2, KT_TDX_INTERRUPTED_RESUMABLE);
+	struct kt_op e[4];
+	u64 mark = kt_mark();
 
 	kt_close(test, vm->vcpu_fd[0]);
 	kt_close(test, vm->gmem_fd);
 	kt_close(test, vm->fd);
 	kt_expect_delivered(test, fault, 2);
 	KUNIT_ASSERT_EQ(test, 3, kt_ops(test, mark, "TDH.PHYMEM.CACHE.WB", e, ARRAY_SIZE(e)));
-	KUNIT_EXPECT_EQ(test, SIM_TDX_INTERRUPTED_RESUMABLE, (u32)e[0].status);
-	KUNIT_EXPECT_EQ(test, SIM_TDX_INTERRUPTED_RESUMABLE, (u32)e[1].status);
+	KUNIT_EXPECT_EQ(test, KT_TDX_INTERRUPTED_RESUMABLE, (u32)e[0].status);
+	KUNIT_EXPECT_EQ(test, KT_TDX_INTERRUPTED_RESUMABLE, (u32)e[1].status);
 	KUNIT_EXPECT_EQ(test, 0, e[2].status);
 }
 

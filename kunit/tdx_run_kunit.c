@@ -14,8 +14,10 @@
 #include "vmx/tdx.h"
 
 #include "kvm_test_guest.h"
-#include "kvm_test_sim.h"
+#include "kvm_test_simulator.h"
 #include "kvm_test_tdx.h"
+
+#include "../../../arch/x86/virt/sim/tdx_host.h"
 
 #define NPAGES		16
 #define LAUNCHED	4
@@ -300,7 +302,7 @@ static void fault_that_kills_the_vm(struct kunit *test)
 	int fault, ret = 0;
 
 	kt_script(vm, 0, ops, ARRAY_SIZE(ops));
-	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, SIM_TDX_OPERAND_INVALID);
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, 1, KT_TDX_OPERAND_INVALID);
 	kt_deadline_begin(&d, 10000);
 	kunit_warning_suppress(test) {
 		ret = kt_vcpu_run(vm, 0, run);
@@ -375,9 +377,9 @@ static void map_gpa_answer_that_is_none(struct kunit *test)
 	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
 	kt_expect_exit(vm, 0, run, KVM_EXIT_HYPERCALL);
 	set_hypercall_ret(vm, EPERM);
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(vm, 0, run));
-	KUNIT_EXPECT_EQ(test, 0, kt_ops(test, mark, "TDH.VP.ENTER", NULL, 0));
+	KT_EXPECT_CALLS(test, mark, "TDH.VP.ENTER", 0);
 	KUNIT_EXPECT_EQ(test, kt_result(s, 0).exits, 1);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 }
@@ -488,7 +490,7 @@ static void fault_in_a_slot_being_deleted(struct kunit *test)
 	d->vm = vm;
 	s = kt_script_params(vm, 0, &p);
 	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.AUG", 1, U32_MAX,
-			     SIM_TDX_OPERAND_BUSY);
+			     KT_TDX_OPERAND_BUSY);
 	vcpu = kt_thread_start(test, "vcpu0", run_until_deadline, d);
 	for (i = 0; i < 5000 && !sim_fault_delivered(fault); i++)
 		usleep_range(1000, 2000);

@@ -202,6 +202,7 @@ def ready_tree(series):
 VARIANTS = {
     "uml": (".uml", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),
     "kasan": (".uml-kasan", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/kasan.config")),
+    "hw": (".uml-hw", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/uml-hw.config")),
     "bench": (".uml-bench", ("sim/um/.kunitconfig", "kunit/configs/bench.config")),
     "campaign": (".uml-campaign", ("sim/um/.kunitconfig", "kunit/.kunitconfig", "kunit/configs/campaign.config")),
     "coverage": (".uml-coverage", ("sim/um/.kunitconfig", "kunit/.kunitconfig")),

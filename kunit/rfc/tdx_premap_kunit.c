@@ -15,6 +15,8 @@
 
 #include "../kvm_test_tdx.h"
 
+#include "../../../../arch/x86/virt/sim/tdx_host.h"
+
 #define NPAGES	4
 
 static struct kvm_tdx *td_of(struct kvm *kvm)
@@ -122,7 +124,7 @@ static void mapping_wants_an_initialised_vcpu(struct kunit *test)
 static void mapped_then_added(struct kunit *test)
 {
 	struct kt_vm *vm = premap_vm(test, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 	unsigned int i;
 	u64 spa;
 
@@ -133,7 +135,7 @@ static void mapped_then_added(struct kunit *test)
 	for (i = 0; i < NPAGES; i++)
 		KUNIT_EXPECT_FALSE(test, kt_tdx_leaf(vm, i, &spa));
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, NPAGES));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MEM.SEPT.ADD"));
 	KUNIT_EXPECT_EQ(test, NPAGES, ops(vm, mark, "TDH.MEM.PAGE.ADD"));
@@ -200,7 +202,7 @@ static void later_pages_are_augmented(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, 1));
 	expect_launch(vm, 1);
 
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, 0, premap(vm, 0, 1, 1));
 	KUNIT_EXPECT_EQ(test, 1, ops(vm, mark, "TDH.MEM.PAGE.AUG"));
 	kt_tdx_expect_owned(vm, 1);
@@ -211,7 +213,7 @@ static void later_pages_are_augmented(struct kunit *test)
 static void nothing_mapped_is_an_error(struct kunit *test)
 {
 	struct kt_vm *vm = premap_vm(test, 1);
-	u64 mark = sim_ledger_mark();
+	u64 mark = kt_mark();
 
 	/* No mirror at all yet, then one without this page */
 	KUNIT_EXPECT_EQ(test, -ENOENT, add(vm, 0, 1));
@@ -255,7 +257,7 @@ static void added_twice_is_an_error(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 1));
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, 1));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EEXIST, add(vm, 0, 1));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MEM.PAGE.ADD"));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MR.EXTEND"));
@@ -307,7 +309,7 @@ static void mirror_has_another_page(struct kunit *test)
 	pfn = PHYS_PFN(kt_page_spa(vm, 0));
 	KUNIT_ASSERT_EQ(test, pfn, set_mirror_pfn(vm->kvm, KT_GFN,
 						  PHYS_PFN(kt_page_spa(vm, 1))));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	kunit_warning_suppress(test) {
 		ret = add(vm, 0, 1);
 		KUNIT_EXPECT_EQ(test, 1, KUNIT_SUPPRESSED_WARNING_COUNT());
@@ -327,7 +329,7 @@ static void mapped_and_not_added_is_not_finalized(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 2));
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, 1));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_EXPECT_EQ(test, -EINVAL, kt_tdx_finalize(vm));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MR.FINALIZE"));
 
@@ -375,7 +377,7 @@ static void mapping_taken_away(struct kunit *test)
 	u64 mark;
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 1));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_ASSERT_EQ(test, 0, p->take(vm));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MEM.RANGE.BLOCK"));
 	KUNIT_EXPECT_EQ(test, 0, ops(vm, mark, "TDH.MEM.PAGE.REMOVE"));
@@ -407,7 +409,7 @@ static void added_page_taken_away(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 1));
 	KUNIT_ASSERT_EQ(test, 0, add(vm, 0, 1));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	KUNIT_ASSERT_EQ(test, 0, p->take(vm));
 	KUNIT_EXPECT_EQ(test, 1, ops(vm, mark, "TDH.MEM.RANGE.BLOCK"));
 	KUNIT_EXPECT_EQ(test, 1, ops(vm, mark, "TDH.MEM.PAGE.REMOVE"));
@@ -421,7 +423,7 @@ static void td_with_mapped_pages_goes_away(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, NPAGES));
 	KUNIT_ASSERT_EQ(test, 0, add(vm, 1, 1));
-	mark = sim_ledger_mark();
+	mark = kt_mark();
 	kt_close(test, vm->vcpu_fd[0]);
 	kt_close(test, vm->gmem_fd);
 	kt_close(test, vm->fd);
@@ -470,7 +472,7 @@ static void busy_is_tried_again(struct kunit *test)
 	int fault;
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 1));
-	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 1, 3, SIM_TDX_OPERAND_BUSY);
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 1, 3, KT_TDX_OPERAND_BUSY);
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, 1));
 	kt_expect_delivered(test, fault, 3);
 	expect_launch(vm, 1);
@@ -481,7 +483,7 @@ static void busy_while_mapping_is_tried_again(struct kunit *test)
 	struct kt_vm *vm = premap_vm(test, 1);
 	int fault;
 
-	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 2, 2, SIM_TDX_OPERAND_BUSY);
+	fault = kt_tdx_fault(test, "TDH.MEM.SEPT.ADD", 2, 2, KT_TDX_OPERAND_BUSY);
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, 1));
 	kt_expect_delivered(test, fault, 2);
 	KUNIT_EXPECT_EQ(test, 0, add(vm, 0, 1));
@@ -494,7 +496,7 @@ static void refused_page_kills_the_td(struct kunit *test)
 	int fault, ret = 0;
 
 	KUNIT_ASSERT_EQ(test, 0, premap(vm, 0, 0, NPAGES));
-	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 2, 1, SIM_TDX_PAGE_METADATA_INCORRECT);
+	fault = kt_tdx_fault(test, "TDH.MEM.PAGE.ADD", 2, 1, KT_TDX_PAGE_METADATA_INCORRECT);
 	kunit_warning_suppress(test) {
 		ret = add(vm, 0, NPAGES);
 	}
