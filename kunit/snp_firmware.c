@@ -11,6 +11,7 @@
 #include <asm/cpufeature.h>
 #include <asm/cpuid/api.h>
 #include <asm/firmware_raw.h>
+#include <asm/processor.h>
 #include <asm/smp.h>
 
 #include "snp_firmware.h"
@@ -185,9 +186,19 @@ u64 sf_inside(struct sf *sf)
 	return alloc(sf, 10) + PAGE_SIZE;
 }
 
+/*
+ * A processor may find the entry in use by another one, or by firmware, and then it
+ * is to be tried again.
+ */
 static int rmpupdate(struct sf *sf, u64 pa, struct rmp_state *st)
 {
-	return sf->rmp->update(pa, st);
+	int i, ret = sf->rmp->update(pa, st);
+
+	for (i = 0; sf->hw && i < SF_RETRIES && (ret == SF_INUSE || ret == SF_OVERLAP); i++) {
+		cpu_relax();
+		ret = sf->rmp->update(pa, st);
+	}
+	return ret;
 }
 
 /**
@@ -684,13 +695,14 @@ int sf_init(struct kunit *test)
 	sim = sf_sim_bound(sf->rmp);
 	if (!strcmp(binding, "sim") && !sim)
 		kunit_skip(test, "binding=sim: no simulator is bound in this boot");
-	if (!strcmp(binding, "hw") && sim)
+	/* Without that option the simulated machine stands for hardware. */
+	if (!strcmp(binding, "hw") && sim && IS_ENABLED(CONFIG_KVM_KUNIT_SIM))
 		kunit_skip(test, "binding=hw: a simulator is bound in this boot");
 	if (strcmp(binding, "hw") && strcmp(binding, "sim")) {
 		kunit_err(test, "binding=%s: there are sim and hw\n", binding);
 		return -EINVAL;
 	}
-	sf->hw = !sim;
+	sf->hw = !strcmp(binding, "hw");
 	/* The same, traced */
 	sf->rmp = rmp_raw_ops();
 
@@ -702,8 +714,9 @@ int sf_init(struct kunit *test)
 	sf->rmpread = cpu_feature_enabled(X86_FEATURE_RMPREAD);
 	sf->max_asid = cpuid_ecx(0x8000001f);
 	sf->min_sev_asid = min(cpuid_edx(0x8000001f), sf->max_asid + 1);
-	if (sf->min_sev_asid < 2)
-		kunit_skip(test, "the setup of this machine leaves no ASID to SNP guests");
+	if (sf->min_sev_asid < SF_MIN_ASIDS + 1)
+		kunit_skip(test, "this machine is set up for %u ASIDs of SNP guests, %u are needed",
+			   sf->min_sev_asid - 1, SF_MIN_ASIDS);
 	sf->cmd = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!sf->cmd)
 		return -ENOMEM;
@@ -721,4 +734,29 @@ void sf_needs_simulator(struct sf *sf, const char *why)
 {
 	if (sf->hw)
 		kunit_skip(sf->test, "not on hardware: %s", why);
+}
+
+/**
+ * sf_not_on_hardware() - leave a part of a test out on hardware
+ * @sf: machine
+ * @why: what a machine would suffer
+ *
+ * Return: true on hardware; it is reported then.
+ */
+bool sf_not_on_hardware(struct sf *sf, const char *why)
+{
+	if (sf->hw)
+		kunit_info(sf->test, "SKIPPED assertions: not on hardware: %s\n", why);
+	return sf->hw;
+}
+
+/**
+ * sf_beyond() - an address that the RMP does not cover
+ * @sf: machine
+ *
+ * On hardware one that the processor has: another one might be an exception.
+ */
+u64 sf_beyond(struct sf *sf)
+{
+	return BIT_ULL(sf->hw ? boot_cpu_data.x86_phys_bits - 1 : 50);
 }

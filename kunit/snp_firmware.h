@@ -29,8 +29,15 @@
 #define SF_OK		0
 #define SF_INPUT	1
 #define SF_PERMISSION	2
+#define SF_INUSE	3
 #define SF_OVERLAP	4
 #define SF_NOT_2M	7
+
+/* How often INUSE and OVERLAP are tried again on hardware, where they may pass */
+#define SF_RETRIES	100
+
+/* Guests that some test has at the same time, and one ASID that nobody has */
+#define SF_MIN_ASIDS	4
 
 /**
  * enum sf_state - what a page is, as far as the host can find out
@@ -181,6 +188,8 @@ struct sf_guest_status {
 
 int sf_init(struct kunit *test);
 void sf_needs_simulator(struct sf *sf, const char *why);
+bool sf_not_on_hardware(struct sf *sf, const char *why);
+u64 sf_beyond(struct sf *sf);
 
 /* Commands */
 u32 sf_command(struct sf *sf, u32 cmd, const void *buf, size_t len);
@@ -219,8 +228,8 @@ void sf_expect_ld(struct sf *sf, struct sf_guest *g);
 /*
  * The back end: the one file that knows of a simulator. It tells whether the ops
  * are bound to it, excepts the calls of the suite from the locking rules that it
- * holds KVM to, and asks it whether anything was left. The stubs say that nothing
- * is bound to a simulator that is not there; as Kconfig is, it always is.
+ * holds KVM to, and asks it whether anything was left. The stubs are for kernels
+ * without it.
  */
 #ifdef CONFIG_KVM_FIRMWARE_SIM
 bool sf_sim_bound(const struct rmp_ops *rmp);

@@ -224,6 +224,9 @@ struct rmpupdate_operand {
 	int ret;
 };
 
+/* In place of an offset: an address that no entry is for */
+#define BEYOND	~0ULL
+
 /* ASID 0 in the row stands for one that guests can have */
 static const struct rmpupdate_operand rmpupdate_operands[] = {
 	{ "2M of a page that is not aligned", "assumed", PAGE_SIZE,
@@ -232,7 +235,7 @@ static const struct rmpupdate_operand rmpupdate_operands[] = {
 	  { .gpa = SF_GPA + PAGE_SIZE, .assigned = 1, .pagesize = 1, .asid = 1 }, SF_INPUT },
 	{ "unassigned with an ASID", "verismo", 0, { .asid = 1 }, SF_INPUT },
 	{ "unassigned and immutable", "verismo", 0, { .immutable = 1 }, SF_INPUT },
-	{ "beyond the RMP", "ms", BIT_ULL(50), { .assigned = 1, .asid = 1 }, SF_INPUT },
+	{ "beyond the RMP", "ms", BEYOND, { .assigned = 1, .asid = 1 }, SF_INPUT },
 };
 
 KUNIT_ARRAY_PARAM_DESC(rmpupdate_operand, rmpupdate_operands, name);
@@ -255,7 +258,9 @@ static void rmpupdate_refuses(struct kunit *test)
 	pa = sf_region(sf);
 	if (st.asid)
 		st.asid = sf->min_sev_asid - 1;
-	KUNIT_EXPECT_EQ_MSG(test, row->ret, sf->rmp->update(pa + row->offset, &st), "%s (%s)",
+	KUNIT_EXPECT_EQ_MSG(test, row->ret,
+			    sf->rmp->update(row->offset == BEYOND ? sf_beyond(sf) :
+					    pa + row->offset, &st), "%s (%s)",
 			    row->name, row->from);
 	if (sf_entry(sf, pa, &e))
 		KUNIT_EXPECT_EQ(test, 0, e.assigned);
@@ -329,9 +334,9 @@ static void psmash_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, SF_NOT_2M, sf->rmp->psmash(pa), "Hypervisor");
 	KUNIT_ASSERT_EQ(test, SF_OK, sf_rmpupdate(sf, pa, asid, SF_GPA, false, true));
 	KUNIT_EXPECT_EQ_MSG(test, SF_INPUT, sf->rmp->psmash(pa + PAGE_SIZE), "not aligned");
-	KUNIT_EXPECT_EQ_MSG(test, SF_INPUT, sf->rmp->psmash(BIT_ULL(50)), "beyond the RMP");
+	KUNIT_EXPECT_EQ_MSG(test, SF_INPUT, sf->rmp->psmash(sf_beyond(sf)), "beyond the RMP");
 	sf_expect_entry(sf, pa, asid, SF_GPA, false, true);
-	if (sf->hw)
+	if (sf_not_on_hardware(sf, "nobody has published what PSMASH does to an immutable page"))
 		return;
 	/* Assumed: the same answer as for pages that are no 2M pages */
 	KUNIT_ASSERT_EQ(test, SF_OK, sf_rmpupdate(sf, pa, asid, SF_GPA, true, true));
@@ -352,7 +357,7 @@ static void rmpread_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, e.immutable);
 	KUNIT_ASSERT_EQ(test, SF_OK, sf_rmpupdate(sf, pa, 0, 0, true, false));
 	sf_expect_entry(sf, pa, 0, 0, true, false);
-	KUNIT_EXPECT_NE(test, 0, sf->rmp->read(BIT_ULL(50), (struct rmpentry *)&e));
+	KUNIT_EXPECT_NE(test, 0, sf->rmp->read(sf_beyond(sf), (struct rmpentry *)&e));
 }
 
 /* Commands that take a page, for every state of it -------------------------- */
@@ -771,8 +776,8 @@ static void policy_is_refused(struct kunit *test)
 	struct sf_guest *g = sf_guest(sf, SF_INIT);
 	struct sf_launch_start s = { .gctx = __sme_set(g->gctx), .policy = row->policy };
 
-	if (row->newer && sf->hw)
-		kunit_skip(test, "not on hardware: newer firmware knows the bit");
+	if (row->newer)
+		sf_needs_simulator(sf, "newer firmware knows the bit");
 	if (row->ma) {
 		s.ma = __sme_set(sf_guest_policy(sf, SF_LAUNCH, row->ma_policy, 0)->gctx);
 		s.flags = BIT(0);
@@ -1323,8 +1328,12 @@ static u32 set_state_command(struct sf *sf, u32 wrong)
 
 static u32 set_state_run(struct sf *sf, u32 wrong)
 {
-	u32 status = set_state_command(sf, wrong);
+	u32 status;
 
+	/* Were it done by half, the half would be lost until the next reset. */
+	if (!wrong && sf_not_on_hardware(sf, "pages that PAGE_SET_STATE takes do not come back"))
+		return SEV_RET_SUCCESS;
+	status = set_state_command(sf, wrong);
 	if (wrong)
 		return status;
 	KUNIT_EXPECT_EQ_MSG(sf->test, STATE, status, "a page that is not Firmware");
@@ -1418,12 +1427,15 @@ static void page_unsmash(struct kunit *test)
 static void pages_of_the_rmp(struct kunit *test)
 {
 	struct sf *sf = test->priv;
-	struct sf_guest *g = sf_guest(sf, SF_BOUND);
-	struct sf_md_init md = { .gctx = __sme_set(g->gctx) };
+	struct sf_md_init md = {};
+	struct sf_guest *g;
 	u64 rmp;
 
+	sf_needs_simulator(sf, "any other answer would destroy the RMP");
 	if (rdmsrq_safe(MSR_AMD64_RMP_BASE, &rmp) || !rmp)
 		kunit_skip(test, "this machine has its RMP in segments");
+	g = sf_guest(sf, SF_BOUND);
+	md.gctx = __sme_set(g->gctx);
 	rmp = ALIGN_DOWN(rmp, PAGE_SIZE) + SZ_1M;
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PARAM, sf_addr(sf, SEV_CMD_SNP_GCTX_CREATE, rmp));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PARAM, sf_addr(sf, SEV_CMD_SNP_DECOMMISSION, rmp));
@@ -2022,6 +2034,7 @@ static void init_of_an_initialized_platform(struct kunit *test)
 	struct sev_data_snp_init_ex i = { .init_rmp = 1 };
 	struct sf *sf = test->priv;
 
+	sf_needs_simulator(sf, "firmware that took it would build the RMP anew");
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PLATFORM_STATE,
 			sf_command(sf, SEV_CMD_SNP_INIT_EX, &i, sizeof(i)));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_PLATFORM_STATE,

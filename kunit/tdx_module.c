@@ -301,7 +301,7 @@ void tm_add_vcpu(struct tm_td *td)
 
 	vp = tm_page(tm);
 	TM_DO(td, TM_VP_CREATE, vp, td->tdr);
-	for (i = 1; i < TM_VP_PAGES; i++)
+	for (i = 1; i < tm->vp_pages; i++)
 		TM_DO(td, TM_VP_ADDCX, tm_page(tm), vp);
 	td->vp = vp;
 	td->cpu = cpumask_first(cpu_online_mask);
@@ -342,7 +342,7 @@ void tm_advance(struct tm_td *td, enum tm_stage stage)
 					on_each_package(tm, TM_KEY_CONFIG, td->tdr));
 			break;
 		case TM_TDCS:
-			for (i = 0; i < TM_TDCS_PAGES; i++)
+			for (i = 0; i < tm->tdcs_pages; i++)
 				TM_DO(td, TM_MNG_ADDCX, tm_page(tm), td->tdr);
 			break;
 		case TM_INIT:
@@ -561,10 +561,11 @@ static void tm_end(void *data)
  */
 int tm_init(struct kunit *test)
 {
+	const struct tdx_sys_info *info = tdx_get_sysinfo();
 	struct tmod *tm;
 	bool sim;
 
-	if (!tdx_get_sysinfo())
+	if (!info)
 		kunit_skip(test, "this machine has no TDX module that is initialized");
 	tm = kunit_kzalloc(test, sizeof(*tm), GFP_KERNEL);
 	if (!tm)
@@ -576,7 +577,8 @@ int tm_init(struct kunit *test)
 	sim = tm_sim_bound(static_call_query(tdx_seamcall));
 	if (!strcmp(binding, "sim") && !sim)
 		kunit_skip(test, "binding=sim: no simulator is bound in this boot");
-	if (!strcmp(binding, "hw") && sim)
+	/* Without that option the simulated machine stands for hardware. */
+	if (!strcmp(binding, "hw") && sim && IS_ENABLED(CONFIG_KVM_KUNIT_SIM))
 		kunit_skip(test, "binding=hw: a simulator is bound in this boot");
 	if (strcmp(binding, "hw") && strcmp(binding, "sim")) {
 		kunit_err(test, "binding=%s: there are sim and hw\n", binding);
@@ -586,8 +588,10 @@ int tm_init(struct kunit *test)
 		kunit_err(test, "module=%s: there are 1.5.01 and later\n", module);
 		return -EINVAL;
 	}
-	tm->hw = !sim;
+	tm->hw = !strcmp(binding, "hw");
 	tm->later = !strcmp(module, "later");
+	tm->tdcs_pages = info->td_ctrl.tdcs_base_size / PAGE_SIZE;
+	tm->vp_pages = info->td_ctrl.tdvps_base_size / PAGE_SIZE;
 	tm->hkid_shift = boot_cpu_data.x86_phys_bits;
 	tm->max_pa = BIT_ULL(tm->hkid_shift);
 	test->priv = tm;

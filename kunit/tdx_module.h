@@ -105,9 +105,9 @@
 #define TM_NL_BLOCKED	0x81
 #define TM_NL_MAPPED	0x84
 
-#define TM_TDCS_PAGES	6
-#define TM_VP_PAGES	6
+/* What module 1.5.01 has room for, and wants at least, see struct tmod */
 #define TM_MAX_TDCS	9
+#define TM_1501_TDCS	6
 
 /* A GPA whose tables nobody else uses */
 #define TM_GPA		0x40200000ULL
@@ -136,6 +136,8 @@ enum tm_stage {
  * struct tmod - a module under test
  * @test: the test
  * @hw: it is the machine's own
+ * @tdcs_pages: pages of a TDCS
+ * @vp_pages: pages of a vCPU, with the TDVPR
  * @hkid_shift: where the HKID is in a physical address
  * @max_pa: first address with HKID bits
  * @tds: TDs to be taken down, latest first
@@ -147,6 +149,8 @@ struct tmod {
 	struct kunit *test;
 	bool hw;
 	bool later;		/* what a simulator has to be, see parameter module */
+	unsigned int tdcs_pages;
+	unsigned int vp_pages;
 	unsigned int hkid_shift;
 	u64 max_pa;
 	struct list_head tds;
@@ -237,7 +241,7 @@ void tm_measure_extend(struct tm_td *td, u64 gpa, const void *chunk);
 
 /*
  * The back end: the one file that knows of a simulator. The stubs are for kernels
- * without one, which Kconfig does not offer the suite to.
+ * without it.
  */
 #ifdef CONFIG_KVM_FIRMWARE_SIM
 bool tm_sim_bound(u64 (*call)(u64 fn, struct tdx_module_args *args));
