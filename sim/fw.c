@@ -196,7 +196,8 @@ u32 sim_fw_check_writable(const struct sim_machine *m, u64 pa, u64 len)
  * @pa: context page
  * @ctx: plain text
  *
- * Return: as sim_fw_check_range().
+ * Return: as sim_fw_check_range(); SIM_INVALID_GUEST if the page was written over:
+ * it decrypts to noise then, whose ASID would be that of nobody.
  */
 u32 sim_ctx_load(struct sim_machine *m, u64 pa, struct sim_ctx *ctx)
 {
@@ -210,6 +211,8 @@ u32 sim_ctx_load(struct sim_machine *m, u64 pa, struct sim_ctx *ctx)
 	if (!page)
 		return SIM_INVALID_CONFIG;
 	sim_open_words(m->fw_key, pa, (u64 *)ctx, page, SIM_CTX_WORDS);
+	if (ctx->b.asid > m->cfg.max_asid || ctx->state > SIM_GUEST_RUNNING)
+		return SIM_INVALID_GUEST;
 	return SIM_SUCCESS;
 }
 

@@ -308,6 +308,19 @@ TEST(clean_machine_and_what_makes_it_dirty)
 	EQ(sim_machine_check_clean(&w->m, NULL, NULL), 0);
 }
 
+/* What the RMP keeps from happening: a trace may do it, and must not take the core along. */
+TEST(context_that_was_written_over)
+{
+	struct world *w = test_world_ready();
+	u32 seed;
+
+	EQ(test_launch(w, GCTX, 1, 0x30000), SIM_SUCCESS);
+	for (seed = 1; seed < 64; seed++) {
+		memset(world_mem(w, GCTX, 4096), seed, 4096);
+		EQ(test_addr_cmd(w, SIM_CMD_SNP_DECOMMISSION, GCTX), SIM_INVALID_GUEST);
+	}
+}
+
 TEST(only_what_was_touched_is_read_again)
 {
 	struct world *w = test_world_ready();
