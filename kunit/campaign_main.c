@@ -227,11 +227,12 @@ static enum camp_verdict inject(struct kunit *test, const struct camp_injection 
 	camp_who_say(caller, sizeof(caller));
 	/* All that is done for an injection counts, the row of the one before as well. */
 	now = camp_host_ns();
-	say("{\"t\":\"result\",\"id\":\"%s\",\"verdict\":\"%s\",\"errno\":%d,\"step\":\"%s\",\"end\":\"%s\",\"left\":%u,\"oracle\":\"%s\",\"why\":\"%s\",\"by\":\"%s\",\"caller\":\"%s\",\"reports\":%u,\"ns\":%llu%s}",
+	say("{\"t\":\"result\",\"id\":\"%s\",\"verdict\":\"%s\",\"errno\":%d,\"step\":\"%s\",\"end\":\"%s\",\"left\":%u,\"oracle\":\"%s\",\"why\":\"%s\",\"by\":\"%s\",\"caller\":\"%s\",\"reports\":%u,\"ns\":%llu%s%s}",
 	    name, camp_verdict_name(v), life.err,
 	    life.errored ? in->w->steps[life.err_step].name : "",
 	    life.dead ? "dead" : life.launched ? "launched" : "given up", life.left,
 	    life.rule ?: "", why, life.by ?: "", caller, life.reports, now - since,
+	    life.warned ? ",\"warned\":true" : "",
 	    camp_is_hypothetical(in) ? ",\"hypothetical\":true" : "");
 	since = now;
 	done++;

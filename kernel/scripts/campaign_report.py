@@ -30,6 +30,8 @@ MEANING = {
 COLUMNS = ("occurrences", "sites", "injections", "propagated", "tolerated", "swallowed", "violations", "crashed", "undelivered",
            "missing")
 FIRMWARE = ("psp", "rmp", "seamcall")
+# A reason for which results are good as well, see Report.reasons()
+WARNED = "WARN: what only hardware that is broken can do"
 TARGET_LIFETIME = 1e6       # ns
 TARGET_RATIO = 2
 MAX_FINDINGS = 400          # shown in full on the page
@@ -115,8 +117,10 @@ class Report:
         res = collections.defaultdict(collections.Counter)
         for p in self.platforms:
             for r in p.results:
+                h = r["halves"][-1]
+                if r.get("warned") and kind_of(r) in proto.GOOD:
+                    res[WARNED][f"{h.op}={h.status}@{h.phase}"] += 1
                 if kind_of(r) == "tolerated":
-                    h = r["halves"][-1]
                     res[r.get("by") or r.get("why") or ""][f"{h.op}={h.status}@{h.phase}"] += 1
         return res
 
