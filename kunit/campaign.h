@@ -419,7 +419,7 @@ bool camp_must_reboot(void);
 bool camp_is_suspect(void);
 bool camp_has_leftovers(void);
 bool camp_look_is_true(void);
-void camp_judge_trial(struct camp_life *l, const struct camp_state *ref);
+bool camp_judge_trial(struct camp_life *l, const struct camp_state *ref);
 void camp_revive_psp(void);
 
 /* Sites ----------------------------------------------------------------------- */

@@ -240,15 +240,22 @@ static enum camp_verdict inject(struct kunit *test, const struct camp_injection 
 }
 
 /* A boot takes as long as hundreds of lifetimes: does the machine do without one? */
-static void try_again(const struct camp_workload *w)
+static void try_again(const struct camp_injection *in)
 {
+	char name[CAMP_ID], why[256];
+
 	camp_revive_psp();
 	camp_judge_begin();
 	/* It has seen these steps; what it has against them now, the next injection shows. */
 	lockdep_off();
-	camp_life_run(&life, &env, w, NULL);
+	camp_life_run(&life, &env, in->w, NULL);
 	lockdep_on();
-	camp_judge_trial(&life, &refs[index_of(w)]);
+	if (camp_judge_trial(&life, &refs[index_of(in->w)]))
+		return;
+	camp_id(in, name, sizeof(name));
+	escape(life.why, why, sizeof(why));
+	say("{\"t\":\"problem\",\"text\":\"after %s, a run without a fault is not as ever: %s: %s\"}",
+	    name, life.rule, why);
 }
 
 struct runner {
@@ -260,8 +267,8 @@ struct runner {
 static void run_one(void *ctx, const struct camp_injection *in)
 {
 	struct runner *r = ctx;
+	bool again = false, unreal;
 	enum camp_verdict v;
-	bool again = false;
 
 	if (r->stop)
 		return;
@@ -283,9 +290,11 @@ static void run_one(void *ctx, const struct camp_injection *in)
 	}
 	if (v != CAMP_PROPAGATED && v != CAMP_TOLERATED && !camp_is_hypothetical(in))
 		r->bad++;
-	if (camp_is_suspect() && !camp_must_reboot())
-		try_again(in->w);
-	if (camp_must_reboot()) {
+	/* Nobody is to blame for what comes of what hardware does not do. */
+	unreal = camp_is_suspect() && camp_is_hypothetical(in);
+	if (camp_is_suspect() && !unreal && !camp_must_reboot())
+		try_again(in);
+	if (unreal || camp_must_reboot()) {
 		say("{\"t\":\"reboot\"}");
 		r->stop = true;
 	}

@@ -91,7 +91,8 @@ void camp_revive_psp(void)
 	struct sev_device *sev = psp_master ? psp_master->sev_data : NULL;
 	bool *dead = (bool *)kallsyms_lookup_name("psp_dead");
 
-	if (!sev || !dead)
+	/* After anything else, what a command has kept is a mistake. */
+	if (!sev || !dead || !*dead)
 		return;
 	*dead = false;
 	sev->cmd_buf_active = false;

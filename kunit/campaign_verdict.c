@@ -488,16 +488,23 @@ bool camp_is_suspect(void)
  * @l: the lifetime, over
  * @ref: what the guest is
  *
- * If it is not as ever, the kernel has to be rebooted.
+ * Return: false if it is not as ever; then the kernel has to be rebooted.
  */
-void camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
+bool camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
 {
 	const struct camp_injection nothing = { .w = l->w };
 
 	check_oracles(l, &nothing);
 	check_left(l, &nothing);
-	if (l->rule || l->lost || l->errored || !is_same(l, ref))
+	if (l->lost)
+		camp_fail(l, "LOST", "the ledger is too short");
+	else if (l->errored)
+		camp_fail(l, "END", "%s fails with %d", l->w->steps[l->err_step].name, l->err);
+	else if (!is_same(l, ref))
+		camp_fail(l, "O4", "%s", difference(l, ref));
+	if (l->rule)
 		reboot = true;
+	return !l->rule;
 }
 
 /* Is this kernel, or this machine, of no use for another injection? */

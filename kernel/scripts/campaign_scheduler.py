@@ -586,6 +586,8 @@ def replay(kernel, platform, ident, kargs, out):
                     inst.begun = True
                 elif msg["t"] == "result" and msg["id"] == ident:
                     result = msg
+                elif msg["t"] == "problem":
+                    out.write(f"problem: {msg['text']}\n")
                 elif msg["t"] == "end":
                     inst.ended = msg["done"]
                 elif msg["t"] == "reboot":
