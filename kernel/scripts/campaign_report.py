@@ -236,6 +236,12 @@ def reason(r):
     return why
 
 
+def told_by(r):
+    """What the first call that failed returned: a number above 0 is that of the pages it has left undone."""
+    n = r.get("errno")
+    return f"{n} pages left" if n and n > 0 else f"errno {n}" if n else ""
+
+
 def reproducer(ident, series=None):
     more = f" SERIES={series}" if series and series != "fixed" else ""
     return f"make repro{more} ID={shlex.quote(ident) if re.search(r'[^A-Za-z0-9_.:=@+#,-]', ident) else repr(ident)}"
@@ -372,7 +378,7 @@ def lines(title, what, opened=False):
 def finding(p, group, series, opened):
     r = group[0]
     v = kind_of(r)
-    facts = [("oracle", r.get("oracle")), ("why", r.get("why")), ("errno", r.get("errno")),
+    facts = [("oracle", r.get("oracle")), ("why", r.get("why")), ("result", told_by(r)),
              ("time", f"{r['ns'] / 1e6:.2f} ms" if r.get("ns") else None),
              ("injections before it in this boot", r.get("before"))]
     works = " ".join(sorted({x["halves"][0].workload for x in group}))
