@@ -455,7 +455,7 @@ def parse(argv, machine):
                                                       "gmem-launch"))
     p.add_argument("--mem", help="memory of the UML kernel, e.g. 1G "
                    "(default: what the image needs)")
-    p.add_argument("--timeout", type=float, default=120,
+    p.add_argument("--timeout", type=float, default=300,
                    help="seconds until the kernel counts as hung")
     p.add_argument("--kernel-arg", action="append", default=[],
                    help="another argument of the kernel")
