@@ -240,7 +240,7 @@ static enum camp_verdict inject(struct kunit *test, const struct camp_injection 
 }
 
 /* A boot takes as long as hundreds of lifetimes: does the machine do without one? */
-static void try_again(const struct camp_injection *in)
+static void try_again(const struct camp_injection *in, bool is_finding)
 {
 	char name[CAMP_ID], why[256];
 
@@ -250,7 +250,8 @@ static void try_again(const struct camp_injection *in)
 	lockdep_off();
 	camp_life_run(&life, &env, in->w, NULL);
 	lockdep_on();
-	if (camp_judge_trial(&life, &refs[index_of(in->w)]))
+	/* What comes of a finding is part of it. */
+	if (camp_judge_trial(&life, &refs[index_of(in->w)]) || is_finding)
 		return;
 	camp_id(in, name, sizeof(name));
 	escape(life.why, why, sizeof(why));
@@ -267,7 +268,7 @@ struct runner {
 static void run_one(void *ctx, const struct camp_injection *in)
 {
 	struct runner *r = ctx;
-	bool again = false, unreal;
+	bool again = false, is_finding, unreal;
 	enum camp_verdict v;
 
 	if (r->stop)
@@ -288,12 +289,12 @@ static void run_one(void *ctx, const struct camp_injection *in)
 		r->stop = true;
 		return;
 	}
-	if (v != CAMP_PROPAGATED && v != CAMP_TOLERATED && !camp_is_hypothetical(in))
-		r->bad++;
+	is_finding = v != CAMP_PROPAGATED && v != CAMP_TOLERATED && !camp_is_hypothetical(in);
+	r->bad += is_finding;
 	/* Nobody is to blame for what comes of what hardware does not do. */
 	unreal = camp_is_suspect() && camp_is_hypothetical(in);
 	if (camp_is_suspect() && !unreal && !camp_must_reboot())
-		try_again(in);
+		try_again(in, is_finding);
 	if (unreal || camp_must_reboot()) {
 		say("{\"t\":\"reboot\"}");
 		r->stop = true;
