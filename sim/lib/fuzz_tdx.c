@@ -1083,6 +1083,7 @@ static void reset(const u8 *header)
 		w = tdx_world_new();
 	tdx_world_reset(w, header[1] & 4 ? 2 : 1,
 			header[1] & 1 ? SIM_TDX_LATER : SIM_TDX_1_5_01);
+	tdx_world_watch(w);
 	w->run = run_guest;
 	w->t.cfg.nr_cpuid = 2;
 	memcpy(w->t.cfg.cpuid, cpuid, sizeof(cpuid));

@@ -255,10 +255,7 @@ int tdx_world_reset(struct tdx_world *w, u32 packages,
 	w->seed = 1;
 	w->yield = NULL;
 	w->run = NULL;
-	if (sim_tdx_init(&w->t, &cfg))
-		return -1;
-	tdx_world_watch(w);
-	return 0;
+	return sim_tdx_init(&w->t, &cfg) ? -1 : 0;
 }
 
 bool tdx_world_is_sealed(struct tdx_world *w, u64 pa)

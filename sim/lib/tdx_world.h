@@ -80,6 +80,8 @@ void tdx_world_free(struct tdx_world *w);
 /**
  * tdx_world_watch - let the module note which pages of the PAMT it writes
  * @w: world, whose module was just loaded
+ *
+ * For those who ask sim_tdx_next_touched(); a replay does not, and is faster without.
  */
 void tdx_world_watch(struct tdx_world *w);
 

@@ -40,6 +40,7 @@ struct world *test_world(void)
 	if (!world)
 		world = world_new();
 	EQ(world_reset(world, &opt), 0);
+	world_watch(world);
 	return world;
 }
 

@@ -66,6 +66,7 @@ static void power_on(u32 lps)
 		w = tdx_world_new();
 	EQ(tdx_world_reset(w, 1, SIM_TDX_LATER), 0);
 	EQ(sim_tdx_power_on(&w->t, &cfg), 0);
+	tdx_world_watch(w);
 }
 
 static void on_lp(u32 lp)

@@ -300,10 +300,14 @@ int world_reset(struct world *w, const struct world_options *opt)
 	if (sim_machine_init(&w->m, &cfg))
 		return -1;
 	w->m.rmp_dirty = w->rmp_dirty;
-	memset(w->rmp_touched, 0xff, sizeof(w->rmp_touched));
-	w->m.rmp_touched = w->rmp_touched;
 	w->m.rmp_zeroed = true;
 	return 0;
+}
+
+void world_watch(struct world *w)
+{
+	memset(w->rmp_touched, 0xff, sizeof(w->rmp_touched));
+	w->m.rmp_touched = w->rmp_touched;
 }
 
 u8 *world_mem(struct world *w, u64 pa, u64 len)

@@ -85,6 +85,14 @@ void world_free(struct world *w);
 int world_reset(struct world *w, const struct world_options *opt);
 
 /**
+ * world_watch - let the machine note which pages of the RMP it writes
+ * @w: world, whose machine was just powered on
+ *
+ * For those who ask sim_machine_check_touched(); a replay does not, and is faster without.
+ */
+void world_watch(struct world *w);
+
+/**
  * world_mem - memory as the host and its devices see it
  * @w: world
  * @pa: physical address
