@@ -2,7 +2,8 @@
 """The mailable series: git format-patch of the commits, and the cover letter.
 
 Equal input gives equal bytes: dates and authors are those of the patches, no
-mail names a version of a tool.
+mail names a version of a tool.  Patches of nobody, that is of an address at
+localhost, are of the person who signs.
 """
 
 import email.header
@@ -11,7 +12,9 @@ import re
 import textwrap
 
 import cyclelib
-from gmemlib import Fail, REPO, SERIES, to_epoch
+from gmemlib import Fail, REPO, SERIES, read_file, to_epoch, write_file
+
+NOBODY = "@localhost"
 
 
 def signer(text):
@@ -32,7 +35,14 @@ def format_patch(git, chain, out, who):
     git.run("format-patch", "-q", "--no-signature", "--zero-commit", "--abbrev=12", "--no-renames", "--no-base",
             "--no-thread", "--numbered", "--diff-algorithm=myers", *(["--signoff"] if who else []), "-o", out,
             f"{chain.base}..{chain.tip}", env=who)
-    return sorted(f for f in os.listdir(out) if f.endswith(".patch"))
+    files = sorted(f for f in os.listdir(out) if f.endswith(".patch"))
+    for f in files if who else ():
+        # checkpatch wants the sign-off of the author.
+        head, sep, rest = read_file(os.path.join(out, f)).partition(b"\n\n")
+        line = sender(who["GIT_COMMITTER_NAME"], who["GIT_COMMITTER_EMAIL"]).rstrip("\n").encode()
+        head = re.sub(rb"^From: .*<[^<>\s]+" + NOBODY.encode() + rb">$", lambda m: line, head, flags=re.M)
+        write_file(os.path.join(out, f), head + sep + rest)
+    return files
 
 
 def span(chain, group):
@@ -96,6 +106,12 @@ def header(name, value):
         return f"{name}: {email.header.Header(value, 'utf-8', maxlinelen=76, header_name=name).encode()}\n"
 
 
+def sender(name, mail):
+    if name.isascii() and re.search(r'[][()<>@,;:\\".]', name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return header("From", name).rstrip("\n") + f" <{mail}>\n"
+
+
 def cover_letter(git, chain, name, who):
     subject, body = cover_text(chain, name)
     last = max(chain.patches, key=lambda p: int(to_epoch(p.date).split()[0]))
@@ -104,7 +120,7 @@ def cover_letter(git, chain, name, who):
     n = len(chain.commits)
     by = {}
     for p in chain.patches:
-        by.setdefault(p.author or p.email, []).append(p.subject)
+        by.setdefault(author if who and p.email.endswith(NOBODY) else p.author or p.email, []).append(p.subject)
     log = "\n\n".join(f"{a} ({len(s)}):\n" + "\n".join("  " + x for x in s) for a, s in sorted(by.items()))
     stat = git.out("diff", "--stat=76", "--no-renames", "--diff-filter=M", chain.base, chain.tip)
     new = new_files(git, chain)
@@ -112,7 +128,7 @@ def cover_letter(git, chain, name, who):
     if new:
         text += "\nNew files:\n\n" + "\n".join(new) + "\n"
     head = (f"From {'0' * 40} Mon Sep 17 00:00:00 2001\n"
-            + header("From", author).rstrip("\n") + f" <{mail}>\n"
+            + sender(author, mail)
             + f"Date: {last.date}\n"
             + header("Subject", f"[PATCH {0:0{len(str(n))}}/{n}] {subject}"))
     if not (head + text).isascii():
