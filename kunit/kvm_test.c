@@ -99,7 +99,9 @@ void kt_needs(struct kunit *test, enum kt_facility what)
 		return;
 	if (READ_ONCE(test->status) == KUNIT_FAILURE)
 		kunit_try_catch_throw(&test->try_catch);
-	kunit_skip(test, "not without a simulator: %s", missing[what]);
+	/* With a simulator below a real CPU, only some of it is missing. */
+	kunit_skip(test, "%s: %s", kt_has(KT_LEDGER) ? "not on a real CPU" :
+		   "not without a simulator", missing[what]);
 }
 
 /**
