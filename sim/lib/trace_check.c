@@ -154,17 +154,28 @@ int main(int argc, char **argv)
 	static struct ftrace t;
 	struct check c = { .t = &t, .max_print = 20 };
 	u32 module = 0;
+	char *end;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "n:m:")) != -1) {
-		if (opt == 'n')
-			c.max_print = strtoull(optarg, NULL, 0);
-		else if (opt == 'm' && !strcmp(optarg, "later"))
-			module = 1;
-		else if (opt == 'm' && !strcmp(optarg, "1.5.01"))
-			module = 2;
-		else
+		switch (opt) {
+		case 'n':
+			c.max_print = strtoull(optarg, &end, 10);
+			if (*optarg < '0' || *optarg > '9' || *end) {
+				fprintf(stderr, "-n %s: expected a number\n", optarg);
+				return 2;
+			}
+			break;
+		case 'm':
+			if (strcmp(optarg, "later") && strcmp(optarg, "1.5.01")) {
+				fprintf(stderr, "-m %s: there are later, 1.5.01\n", optarg);
+				return 2;
+			}
+			module = strcmp(optarg, "later") ? 2 : 1;
+			break;
+		default:
 			return usage();
+		}
 	}
 	if (optind + 1 != argc)
 		return usage();
