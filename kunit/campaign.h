@@ -30,6 +30,7 @@
 #define CAMP_FILE_MMAP	BIT(8)
 #define CAMP_FILE_SHARED	BIT(9)
 #define CAMP_CPUID_PAGE	15	/* of the launch data: an empty CPUID table */
+#define CAMP_SPARE_PAGE	CAMP_MAX_PAGES	/* in a slot and private, but not launched */
 
 /**
  * struct camp_env - what all lifetimes share
@@ -41,7 +42,7 @@
  * @src: launch data, CAMP_MAX_PAGES pages of kt_pattern()
  * @src_page: its pages
  * @src_refs: references to each of them while nothing is going on
- * @hva: shared memory of the slots
+ * @hva: shared memory of the slots, a page for each of theirs and two more
  * @cpuid: what vCPUs get
  * @cpuid_size: bytes
  */
@@ -229,6 +230,7 @@ void camp_op_name(const struct camp_workload *w, const struct camp_fault *f, cha
 /* Calls out of turn */
 const char *camp_call_name(u32 i);
 bool camp_call_fits(const struct camp_workload *w, u32 i);
+int camp_call_expects(const struct camp_workload *w, u32 i, unsigned int step, bool *counts);
 int camp_call(struct camp_life *l, u32 i);
 
 /* Delivery */
@@ -392,6 +394,8 @@ int camp_set_shared_slot(struct camp_life *l, const struct camp_step *s);
 int camp_enable_hypercall(struct camp_life *l, const struct camp_step *s);
 int camp_pre_fault(struct camp_life *l, const struct camp_step *s);
 int camp_run(struct camp_life *l, const struct camp_step *s);
+int camp_tdx_init_vm(struct camp_life *l, int fd);
+int camp_tdx_set_cpuid(struct camp_life *l, const struct camp_step *s);
 void camp_script_end(struct camp_life *l);
 struct inode *camp_locate(struct camp_life *l, unsigned int page, pgoff_t *index);
 u64 camp_page_spa(struct camp_life *l, unsigned int page);

@@ -124,8 +124,8 @@ int camp_env_init(struct camp_env *env, struct kunit *test)
 	if (!env->args || !env->args_ro)
 		return -ENOMEM;
 
-	/* The last page is that of the shared slot. */
-	env->hva = kt_mmap(test, size + PAGE_SIZE, PROT_READ | PROT_WRITE);
+	/* The spare page, and behind it that of the shared slot */
+	env->hva = kt_mmap(test, size + 2 * PAGE_SIZE, PROT_READ | PROT_WRITE);
 	env->src = kt_mmap(test, size, PROT_READ | PROT_WRITE);
 	page = kunit_kmalloc(test, PAGE_SIZE, GFP_KERNEL);
 	env->cpuid = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
@@ -214,7 +214,7 @@ int camp_create_vm(struct camp_life *l, const struct camp_step *s)
 }
 
 const struct camp_binding camp_one_slot[] = {
-	{ 0, CAMP_MAX_PAGES, 0, KT_GMEM_PGOFF },
+	{ 0, CAMP_SPARE_PAGE + 1, 0, KT_GMEM_PGOFF },
 	{}
 };
 
@@ -257,7 +257,7 @@ int camp_set_shared_slot(struct camp_life *l, const struct camp_step *s)
 		.slot = s->arg,
 		.guest_phys_addr = CAMP_SHARED_GPA,
 		.memory_size = PAGE_SIZE,
-		.userspace_addr = l->env->hva + CAMP_MAX_PAGES * PAGE_SIZE,
+		.userspace_addr = l->env->hva + (CAMP_SPARE_PAGE + 1) * PAGE_SIZE,
 	};
 
 	return camp_ioctl(l, l->fd, KVM_SET_USER_MEMORY_REGION2, &args, sizeof(args));

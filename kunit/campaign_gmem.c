@@ -116,7 +116,7 @@ static bool digest(struct camp_life *l, u8 digest[KT_LD_SIZE])
 /* The second slot is memory that user space can't map. */
 static const struct camp_binding slots[] = {
 	{ 0, 12, 0, 3 },
-	{ 12, 4, 1, 1 },
+	{ 12, 5, 1, 1 },
 	{}
 };
 

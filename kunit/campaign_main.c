@@ -215,7 +215,8 @@ static enum camp_verdict inject(struct kunit *test, const struct camp_injection 
 	v = camp_judge(&life, in, &refs[index_of(in->w)]);
 
 	/* What others have left may be the reason: it is to be seen on its own. */
-	if ((v == CAMP_UNDELIVERED || (v == CAMP_VIOLATION && !strcmp(life.rule, "END"))) &&
+	if ((v == CAMP_UNDELIVERED ||
+	     (v == CAMP_VIOLATION && (!strcmp(life.rule, "END") || !strcmp(life.rule, "ABI")))) &&
 	    done && camp_has_leftovers()) {
 		*again = true;
 		return v;

@@ -139,9 +139,9 @@ static bool digest(struct camp_life *l, u8 digest[KT_LD_SIZE])
 static const struct camp_step launch_steps[] = {
 	{ "create_vm", camp_create_vm },
 	{ "init2", init2, .flags = CMD_DATA },
-	{ "create_gmem", camp_create_gmem, 0, 20, .flags = CAMP_COPIES_CMD },
+	{ "create_gmem", camp_create_gmem, 0, 21, .flags = CAMP_COPIES_CMD },
 	{ "set_slot", camp_set_slot, .flags = CAMP_COPIES_CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
 	{ "create_vcpu0", camp_create_vcpu, .arg = 0 },
 	{ "set_cpuid0", camp_set_cpuid, .arg = 0, .flags = CAMP_COPIES_CMD },
 	{ "create_vcpu1", camp_create_vcpu, .arg = 1 },
@@ -176,7 +176,7 @@ const struct camp_workload camp_snp_launch = {
 static const struct camp_binding files_slots[] = {
 	{ 0, 6, 0, 8 },
 	{ 6, 4, 1, 2 },
-	{ 10, 6, 0, 1 },
+	{ 10, 7, 0, 1 },
 	{}
 };
 
@@ -188,7 +188,7 @@ static const struct camp_step files_steps[] = {
 	{ "set_slot0", camp_set_slot, .arg = 0, .flags = CAMP_COPIES_CMD },
 	{ "set_slot1", camp_set_slot, .arg = 1, .flags = CAMP_COPIES_CMD },
 	{ "set_slot2", camp_set_slot, .arg = 2, .flags = CAMP_COPIES_CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
 	{ "start", start, .flags = SEV_CMD },
 	{ "update_slot1", update, 6, 4, T(NORMAL), UPDATE | CAMP_READS_SRC },
 	{ "update_slot0", update, 0, 6, T(NORMAL), UPDATE | CAMP_READS_SRC },
@@ -248,10 +248,10 @@ static const struct camp_step run_steps[] = {
 	{ "create_vm", camp_create_vm },
 	{ "init2", init2, .flags = CMD_DATA },
 	{ "enable_hypercall", camp_enable_hypercall, .flags = CAMP_COPIES_CMD },
-	{ "create_gmem", camp_create_gmem, 0, 20, .flags = CAMP_COPIES_CMD },
+	{ "create_gmem", camp_create_gmem, 0, 21, .flags = CAMP_COPIES_CMD },
 	{ "set_slot", camp_set_slot, .flags = CAMP_COPIES_CMD },
 	{ "set_shared_slot", camp_set_shared_slot, .arg = 1, .flags = CAMP_COPIES_CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CAMP_COPIES_CMD },
 	{ "create_vcpu0", camp_create_vcpu, .arg = 0 },
 	{ "set_cpuid0", camp_set_cpuid, .arg = 0, .flags = CAMP_COPIES_CMD },
 	{ "start", start, .flags = SEV_CMD },

@@ -24,8 +24,16 @@ static int enable_caps(struct camp_life *l, const struct camp_step *s)
 	return camp_ioctl(l, l->fd, KVM_ENABLE_CAP, &cap, sizeof(cap));
 }
 
-/* FPU and SSE, 48-bit guest-physical addresses */
-static int init_vm(struct camp_life *l, const struct camp_step *s)
+/**
+ * camp_tdx_init_vm() - KVM_TDX_INIT_VM with arguments that are right
+ * @l: lifetime
+ * @fd: file of the VM
+ *
+ * FPU and SSE, 48-bit guest-physical addresses.
+ *
+ * Return: what the ioctl returns.
+ */
+int camp_tdx_init_vm(struct camp_life *l, int fd)
 {
 	struct {
 		struct kvm_tdx_init_vm vm;
@@ -36,8 +44,14 @@ static int init_vm(struct camp_life *l, const struct camp_step *s)
 		.entry.function = 0x80000008,
 		.entry.eax = 48 << 16,
 	};
+
+	return tdx_cmd(l, fd, KVM_TDX_INIT_VM, 0, &init, sizeof(init));
+}
+
+static int init_vm(struct camp_life *l, const struct camp_step *s)
+{
+	int ret = camp_tdx_init_vm(l, l->fd);
 	struct kvm_tdx *td;
-	int ret = tdx_cmd(l, l->fd, KVM_TDX_INIT_VM, 0, &init, sizeof(init));
 
 	if (!ret) {
 		td = container_of(l->kvm, struct kvm_tdx, kvm);
@@ -48,7 +62,7 @@ static int init_vm(struct camp_life *l, const struct camp_step *s)
 }
 
 /* A TD's width of guest-physical addresses is that of KVM_TDX_INIT_VM. */
-static int set_cpuid(struct camp_life *l, const struct camp_step *s)
+int camp_tdx_set_cpuid(struct camp_life *l, const struct camp_step *s)
 {
 	struct kvm_cpuid2 *cpuid = l->env->cpuid;
 	u32 i;
@@ -126,11 +140,11 @@ static const struct camp_step launch_steps[] = {
 	{ "create_vm", camp_create_vm },
 	{ "enable_caps", enable_caps, .flags = CMD },
 	{ "init_vm", init_vm, .flags = CMD | CAMP_WRITES_CMD | CAMP_COPIES_DATA },
-	{ "create_gmem", camp_create_gmem, 0, 20, .flags = CMD },
+	{ "create_gmem", camp_create_gmem, 0, 21, .flags = CMD },
 	{ "set_slot", camp_set_slot, .flags = CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
 	{ "create_vcpu0", camp_create_vcpu, .arg = 0 },
-	{ "set_cpuid0", set_cpuid, .arg = 0, .flags = CMD },
+	{ "set_cpuid0", camp_tdx_set_cpuid, .arg = 0, .flags = CMD },
 	{ "init_vcpu0", init_vcpu, .arg = 0, .flags = CMD },
 	{ "region_measured", region, 0, 11, KVM_TDX_MEASURE_MEMORY_REGION, REGION },
 	{ "region_plain", region, 11, 5, 0, REGION },
@@ -155,7 +169,7 @@ const struct camp_workload camp_tdx_launch = {
 static const struct camp_binding files_slots[] = {
 	{ 0, 6, 0, 8 },
 	{ 6, 4, 1, 2 },
-	{ 10, 6, 0, 1 },
+	{ 10, 7, 0, 1 },
 	{}
 };
 
@@ -170,9 +184,9 @@ static const struct camp_step files_steps[] = {
 	{ "set_slot0", camp_set_slot, .arg = 0, .flags = CMD },
 	{ "set_slot1", camp_set_slot, .arg = 1, .flags = CMD },
 	{ "set_slot2", camp_set_slot, .arg = 2, .flags = CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
 	{ "create_vcpu0", camp_create_vcpu, .arg = 0 },
-	{ "set_cpuid0", set_cpuid, .arg = 0, .flags = CMD },
+	{ "set_cpuid0", camp_tdx_set_cpuid, .arg = 0, .flags = CMD },
 	{ "init_vcpu0", init_vcpu, .arg = 0, .flags = CMD },
 	/* From the second slot into the third */
 	{ "region_across", region, 8, 6, MEASURE, REGION },
@@ -233,11 +247,11 @@ static const struct camp_step run_steps[] = {
 	{ "enable_caps", enable_caps, .flags = CMD },
 	{ "enable_hypercall", camp_enable_hypercall, .flags = CMD },
 	{ "init_vm", init_vm, .flags = CMD | CAMP_WRITES_CMD | CAMP_COPIES_DATA },
-	{ "create_gmem", camp_create_gmem, 0, 20, .flags = CMD },
+	{ "create_gmem", camp_create_gmem, 0, 21, .flags = CMD },
 	{ "set_slot", camp_set_slot, .flags = CMD },
-	{ "set_attr", camp_set_attr, 0, 16, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
+	{ "set_attr", camp_set_attr, 0, 17, KVM_MEMORY_ATTRIBUTE_PRIVATE, CMD },
 	{ "create_vcpu0", camp_create_vcpu, .arg = 0 },
-	{ "set_cpuid0", set_cpuid, .arg = 0, .flags = CMD },
+	{ "set_cpuid0", camp_tdx_set_cpuid, .arg = 0, .flags = CMD },
 	{ "init_vcpu0", init_vcpu, .arg = 0, .flags = CMD },
 	{ "region_plain", region, 0, 4, 0, REGION },
 	{ "finalize", finalize, .flags = CMD | CAMP_WRITES_CMD },

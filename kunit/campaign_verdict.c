@@ -389,16 +389,25 @@ static bool times_out(const struct camp_injection *in)
 	return false;
 }
 
-/* A call that succeeds is in order where it is, and what comes of the launch is up to it. */
+/*
+ * A call is to answer what it does in this state.  One that fails, or is no part of the
+ * launch, changes nothing; what comes of the launch after one that is part of it is up to it.
+ */
 static enum camp_verdict judge_call(struct camp_life *l, const struct camp_injection *in,
 				    const struct camp_state *ref)
 {
+	const struct camp_fault *f = &in->f[0];
+	bool counts;
+	int want = camp_call_expects(in->w, f->status, f->step, &counts);
+
 	l->errored = l->called < 0;
 	l->err = l->called;
 	if (l->dead)
 		camp_fail(l, "END", "it returns %d, and the VM is dead", l->called);
-	else if (l->called < 0 && !is_same(l, ref))
-		camp_fail(l, "END", "it fails with %d, but %s", l->called, difference(l, ref));
+	else if (l->called != want)
+		camp_fail(l, "ABI", "it returns %d in place of %d", l->called, want);
+	else if ((l->called < 0 || !counts) && !is_same(l, ref))
+		camp_fail(l, "END", "it returns %d, but %s", l->called, difference(l, ref));
 	if (!l->rule)
 		return CAMP_PROPAGATED;
 	l->by = find_named(final, in);
