@@ -160,6 +160,8 @@ enum camp_kind {
 	CAMP_POISON,
 	CAMP_ATTR,
 	CAMP_CLOSE,
+	CAMP_SLOT,	/* slots change in front of the step */
+	CAMP_HOLE,	/* a hole is punched in front of the step */
 	CAMP_CALL,	/* an ioctl out of turn, in front of the step */
 	CAMP_STOP,	/* the caller gives up, in front of the step */
 	CAMP_NR_KINDS,
@@ -189,6 +191,21 @@ enum camp_poison {
 	CAMP_POISON_TARGET,
 	CAMP_POISON_MAPPED,	/* while user space has the target mapped */
 	CAMP_NR_POISON,
+};
+
+/* Statuses of CAMP_SLOT */
+enum camp_slot {
+	CAMP_SLOT_DELETED,	/* and made again behind the step */
+	CAMP_SLOT_MOVED,	/* to another address, and back behind the step */
+	CAMP_SLOT_REMADE,	/* deleted and made again */
+	CAMP_NR_SLOT,
+};
+
+/* Statuses of CAMP_HOLE */
+enum camp_hole {
+	CAMP_HOLE_NEXT,		/* pages that the step is about */
+	CAMP_HOLE_FIRST,	/* the first page that a step was about */
+	CAMP_NR_HOLE,
 };
 
 /**
@@ -238,6 +255,7 @@ void camp_plan_begin(const struct camp_injection *in);
 void camp_plan_call(struct camp_life *l, unsigned int step);
 bool camp_plan_stop(unsigned int step);
 void camp_plan_step(struct camp_life *l, unsigned int step);
+u32 camp_plan_lost(void);
 void camp_plan_step_end(struct camp_life *l, unsigned int step);
 void camp_plan_relent(struct camp_life *l, unsigned int tries);
 bool camp_signal_can_come(u16 op);
@@ -381,6 +399,7 @@ int camp_enc(struct camp_life *l, int fd, void *cmd, size_t cmd_size, u64 *data_
 	     void *data, size_t size);
 int camp_create_vm(struct camp_life *l, const struct camp_step *s);
 int camp_create_gmem(struct camp_life *l, const struct camp_step *s);
+int camp_put_slot(struct camp_life *l, unsigned int nr, u64 gpa, bool delete);
 int camp_set_slot(struct camp_life *l, const struct camp_step *s);
 int camp_set_attr(struct camp_life *l, const struct camp_step *s);
 int camp_create_vcpu(struct camp_life *l, const struct camp_step *s);

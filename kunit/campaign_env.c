@@ -234,21 +234,35 @@ int camp_create_gmem(struct camp_life *l, const struct camp_step *s)
 	return 0;
 }
 
-/* @arg: number of the slot */
-int camp_set_slot(struct camp_life *l, const struct camp_step *s)
+/**
+ * camp_put_slot() - make or delete a slot with private memory
+ * @l: lifetime
+ * @nr: its number
+ * @gpa: address
+ * @delete: delete it
+ *
+ * Return: what the ioctl returns.
+ */
+int camp_put_slot(struct camp_life *l, unsigned int nr, u64 gpa, bool delete)
 {
-	const struct camp_binding *b = &l->w->slots[s->arg];
+	const struct camp_binding *b = &l->w->slots[nr];
 	struct kvm_userspace_memory_region2 args = {
-		.slot = s->arg,
+		.slot = nr,
 		.flags = KVM_MEM_GUEST_MEMFD,
-		.guest_phys_addr = KT_GPA + b->page * PAGE_SIZE,
-		.memory_size = (u64)b->npages << PAGE_SHIFT,
+		.guest_phys_addr = gpa,
+		.memory_size = delete ? 0 : (u64)b->npages << PAGE_SHIFT,
 		.userspace_addr = l->env->hva + b->page * PAGE_SIZE,
 		.guest_memfd = l->gmem_fd[b->file],
 		.guest_memfd_offset = (u64)b->index << PAGE_SHIFT,
 	};
 
 	return camp_ioctl(l, l->fd, KVM_SET_USER_MEMORY_REGION2, &args, sizeof(args));
+}
+
+/* @arg: number of the slot */
+int camp_set_slot(struct camp_life *l, const struct camp_step *s)
+{
+	return camp_put_slot(l, s->arg, KT_GPA + l->w->slots[s->arg].page * PAGE_SIZE, false);
 }
 
 int camp_set_shared_slot(struct camp_life *l, const struct camp_step *s)

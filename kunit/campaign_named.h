@@ -52,6 +52,18 @@ TOLERATED("alloc.", NULL, ONCE, "alloc_pid",
 TOLERATED("attr.pre_fault", NULL, ONCE, NULL,
 	"kvm_arch_vcpu_pre_fault_memory(): what is shared is mapped shared, and the rest later")
 
+/* What user space does with its own slots and files: no step has to notice. */
+TOLERATED("slot.", "DELETED", ONCE, NULL,
+	"kvm_set_memory_region(): the step has no need of the slot, which is there again in time")
+TOLERATED("slot.", "MOVED", ONCE, NULL,
+	"kvm_set_memory_region(): the step has no need of the slot, which is there again in time")
+TOLERATED("slot.", "REMADE", ONCE, NULL,
+	"kvm_set_memory_region(): the slot is there, with the same memory")
+TOLERATED("hole.", "NEXT", ONCE, NULL,
+	"kvm_gmem_punch_hole(): the step gets other pages")
+TOLERATED("hole.", "FIRST", ONCE, NULL,
+	"kvm_gmem_punch_hole(): what is launched and taken away again stays measured")
+
 /* Whoever is busy is asked again ---------------------------------------------------- */
 
 TOLERATED("RMPUPDATE", "FAIL_OVERLAP", ANY_PHASE, "rmpupdate",

@@ -22,7 +22,7 @@
 static const char * const kinds[CAMP_NR_KINDS] = {
 	[CAMP_HW] = "hw", [CAMP_ALLOC] = "alloc", [CAMP_GUP] = "gup", [CAMP_COPY] = "copy",
 	[CAMP_SIGNAL] = "signal", [CAMP_POISON] = "poison", [CAMP_ATTR] = "attr",
-	[CAMP_CLOSE] = "close",
+	[CAMP_CLOSE] = "close", [CAMP_SLOT] = "slot", [CAMP_HOLE] = "hole",
 	[CAMP_CALL] = "call", [CAMP_STOP] = "stop",
 };
 
@@ -40,6 +40,8 @@ static const char * const statuses[CAMP_NR_KINDS][3] = {
 	[CAMP_POISON] = { "SOURCE", "TARGET", "MAPPED" },
 	[CAMP_ATTR] = { "SHARED" },
 	[CAMP_CLOSE] = { "GMEM", "SEV" },
+	[CAMP_SLOT] = { "DELETED", "MOVED", "REMADE" },
+	[CAMP_HOLE] = { "NEXT", "FIRST" },
 	[CAMP_STOP] = { "GIVEUP" },
 };
 
@@ -238,6 +240,9 @@ static struct {
 	unsigned int mapped_page;	/* its number in the slot */
 	unsigned long unpinned;		/* where a page is not pinned, 0: nowhere */
 	unsigned int unpinned_fault;
+	unsigned int slot;		/* that is elsewhere, plus one */
+	bool slot_moved;
+	u32 lost;			/* pages that the caller has taken away, by number */
 } plan;
 
 /* What user space remembers of a page that goes bad */
@@ -421,6 +426,96 @@ static bool flip(struct camp_life *l, unsigned int page, u64 attrs)
 	return !camp_set_attr(l, &s);
 }
 
+/* Where a slot is moved to: the guest has nothing there. */
+#define ELSEWHERE	(KT_GPA + 0x30000000ULL)
+
+/* The slot of the step's first page */
+static unsigned int slot_of(const struct camp_workload *w, const struct camp_step *s)
+{
+	unsigned int i;
+
+	for (i = 0; w->slots[i].npages; i++)
+		if (s->page >= w->slots[i].page &&
+		    s->page < w->slots[i].page + w->slots[i].npages)
+			return i;
+	return 0;
+}
+
+/* Pages that steps in front of @step were about; what a guest does is not looked at. */
+static u32 used_before(const struct camp_workload *w, unsigned int step)
+{
+	u32 pages = 0;
+	unsigned int i;
+
+	for (i = 0; i < step; i++) {
+		const struct camp_step *s = &w->steps[i];
+
+		if (s->run == camp_run)
+			return ~0;
+		if (s->flags & CAMP_NEEDS_GMEM)
+			pages |= GENMASK(s->page + s->npages - 1, s->page);
+	}
+	return pages;
+}
+
+static bool change_slot(struct camp_life *l, const struct camp_fault *f)
+{
+	unsigned int nr = slot_of(l->w, &l->w->steps[f->step]);
+	const struct camp_binding *b = &l->w->slots[nr];
+	u64 gpa = KT_GPA + b->page * PAGE_SIZE;
+	int ret = camp_put_slot(l, nr, gpa, true);
+
+	/* A TD loses its pages with the slot. */
+	if (l->w->type == KVM_X86_TDX_VM)
+		plan.lost = used_before(l->w, f->step) &
+			    GENMASK(b->page + b->npages - 1, b->page);
+	if (f->status == CAMP_SLOT_REMADE)
+		return !ret && !camp_put_slot(l, nr, gpa, false);
+	plan.slot = nr + 1;
+	plan.slot_moved = f->status == CAMP_SLOT_MOVED;
+	if (!ret && plan.slot_moved)
+		ret = camp_put_slot(l, nr, ELSEWHERE, false);
+	return !ret;
+}
+
+static void restore_slot(struct camp_life *l)
+{
+	unsigned int nr = plan.slot - 1;
+
+	plan.slot = 0;
+	if (l->fd < 0)
+		return;
+	if (plan.slot_moved)
+		camp_put_slot(l, nr, ELSEWHERE, true);
+	camp_put_slot(l, nr, KT_GPA + l->w->slots[nr].page * PAGE_SIZE, false);
+}
+
+static bool punch(struct camp_life *l, const struct camp_fault *f)
+{
+	const struct camp_step *s = &l->w->steps[f->step];
+	u32 used = used_before(l->w, f->step);
+	unsigned int page = s->page, npages = s->npages;
+
+	if (f->status == CAMP_HOLE_FIRST) {
+		for (s = l->w->steps; !(s->flags & CAMP_NEEDS_GMEM); s++)
+			;
+		page = s->page;
+		npages = 1;
+	}
+	plan.lost = used & GENMASK(page + npages - 1, page);
+	/* A hole is in one slot. */
+	for (; npages; page++, npages--)
+		if (camp_fallocate(l, page, 1, FALLOC_FL_PUNCH_HOLE))
+			return false;
+	return true;
+}
+
+/* Pages of the launch that the caller himself has taken away, by number */
+u32 camp_plan_lost(void)
+{
+	return plan.lost;
+}
+
 static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 {
 	const struct camp_step *s = &l->w->steps[f->step];
@@ -479,6 +574,12 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 		else
 			camp_close_gmem(l, s);
 		plan.delivered[i] = true;
+		break;
+	case CAMP_SLOT:
+		plan.delivered[i] = change_slot(l, f);
+		break;
+	case CAMP_HOLE:
+		plan.delivered[i] = punch(l, f);
 		break;
 	default:
 		break;
@@ -543,6 +644,8 @@ static void restore(struct camp_life *l)
 	if (plan.flipped && l->fd >= 0)
 		flip(l, plan.flipped - 1, KVM_MEMORY_ATTRIBUTE_PRIVATE);
 	plan.flipped = 0;
+	if (plan.slot)
+		restore_slot(l);
 	l->sev_fd = l->env->sev_fd;
 }
 

@@ -245,11 +245,24 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 	}
 }
 
-/* Each call at each point, and the launch is left there */
+/* Each call at each point, slots and memory that change there, and the launch is left there */
 static void call_sites(struct record *r, unsigned int step)
 {
-	bool is_new = true;
+	const struct camp_step *steps = r->w->steps;
+	bool is_new = true, has_slots = true, has_memory = false;
 	u32 i;
+
+	for (i = 0; i < r->w->end; i++) {
+		has_slots &= i < step || steps[i].run != camp_set_slot;
+		has_memory |= i < step && steps[i].flags & CAMP_NEEDS_GMEM;
+	}
+	for (i = 0; has_slots && i < CAMP_NR_SLOT; i++)
+		one(r, CAMP_SLOT, step, 1, 1, i, CAMP_BEFORE, !i);
+	if (has_slots && steps[step].flags & CAMP_NEEDS_GMEM)
+		one(r, CAMP_HOLE, step, 1, 1, CAMP_HOLE_NEXT, CAMP_BEFORE, true);
+	if (has_memory)
+		one(r, CAMP_HOLE, step, 1, 1, CAMP_HOLE_FIRST, CAMP_BEFORE,
+		    !(steps[step].flags & CAMP_NEEDS_GMEM));
 
 	for (i = 0; camp_call_name(i); i++) {
 		if (!camp_call_fits(r->w, i))

@@ -390,6 +390,37 @@ static bool times_out(const struct camp_injection *in)
 }
 
 /*
+ * Slots and memory that the caller changes are his own affair.  What he did not take away
+ * is to be as ever, every step but those of the guest has to succeed in the end, and
+ * what was measured stays measured.
+ */
+static enum camp_verdict judge_memory(struct camp_life *l, const struct camp_injection *in,
+				      const struct camp_state *ref)
+{
+	u32 lost = camp_plan_lost(), i;
+
+	if (l->dead)
+		camp_fail(l, "END", "the VM is dead");
+	else if (!lost && !is_same(l, ref))
+		camp_fail(l, "END", "nothing was taken away, but %s, error %d",
+			  difference(l, ref), l->err);
+	else if (!l->launched && l->w->steps[l->over].run != camp_run)
+		camp_fail(l, "END", "%s fails for ever, error %d", l->w->steps[l->over].name,
+			  l->err);
+	else if (l->launched && memcmp(l->state.digest, ref->digest, sizeof(ref->digest)))
+		camp_fail(l, "O4", "another digest");
+	for (i = 0; l->launched && i < CAMP_MAX_PAGES; i++)
+		if (!(lost & BIT(i)) && l->state.pages[i] != ref->pages[i])
+			camp_fail(l, "O4", "page %u is another one", i);
+	if (l->rule)
+		return CAMP_VIOLATION;
+	if (l->errored)
+		return CAMP_PROPAGATED;
+	l->by = find_named(tolerated, in);
+	return l->by ? CAMP_TOLERATED : CAMP_SWALLOWED;
+}
+
+/*
  * A call is to answer what it does in this state.  One that fails, or is no part of the
  * launch, changes nothing; what comes of the launch after one that is part of it is up to it.
  */
@@ -451,6 +482,8 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 		return CAMP_PROPAGATED;
 	if (has_kind(in, CAMP_CALL))
 		return judge_call(l, in, ref);
+	if (has_kind(in, CAMP_SLOT) || has_kind(in, CAMP_HOLE))
+		return judge_memory(l, in, ref);
 	if (l->dead || is_same(l, ref) || maps_other_things(l, in, ref)) {
 		if (l->dead || l->errored)
 			return CAMP_PROPAGATED;
