@@ -212,6 +212,77 @@ FINAL("RMPUPDATE", NULL, ANY_PHASE, "snp_launch_finish",
 FINAL("SNP_DECOMMISSION", NULL, ANY_PHASE, "snp_launch_start",
 	"snp_launch_start(): there is no second context while the first can't be given up")
 
+/* The VM is given up ----------------------------------------------------------------- */
+
+/*
+ * An entry without a status is about those by which the hardware breaks a promise: nothing is
+ * wrong with what KVM asked for, and to ask again can't help.  Those that pass, and those that
+ * are no errors, have entries of their own: there the reason says why this can't be.
+ */
+#define BROKEN(_op, _caller, _where)					\
+	FATAL(_op, NULL, ANY_PHASE, _caller, _where ": the module breaks its promise")
+#define ALONE(_op, _caller, _why)	FATAL(_op, "OPERAND_BUSY", ANY_PHASE, _caller, _why)
+
+BROKEN("TDH.MNG.CREATE", "tdx_vm_ioctl", "__tdx_td_init()")
+ALONE("TDH.MNG.CREATE", "tdx_vm_ioctl",
+	"__tdx_td_init(): tdx_lock keeps everybody else from the table of keys")
+BROKEN("TDH.MNG.KEY.CONFIG", "tdx_do_tdh_mng_key_config", "tdx_do_tdh_mng_key_config()")
+ALONE("TDH.MNG.KEY.CONFIG", "tdx_do_tdh_mng_key_config",
+	"tdx_do_tdh_mng_key_config(): by one CPU of each package, one TD after the other")
+FATAL("TDH.MNG.KEY.CONFIG", "KEY_CONFIGURED", ANY_PHASE, "tdx_do_tdh_mng_key_config",
+	"tdx_do_tdh_mng_key_config(): once for each package")
+BROKEN("TDH.MNG.ADDCX", "tdx_vm_ioctl", "__tdx_td_init()")
+ALONE("TDH.MNG.ADDCX", "tdx_vm_ioctl", "__tdx_td_init(): nobody else knows the TD yet")
+BROKEN("TDH.MNG.INIT", "tdx_vm_ioctl", "__tdx_td_init()")
+ALONE("TDH.MNG.INIT", "tdx_vm_ioctl", "__tdx_td_init(): nobody else knows the TD yet")
+BROKEN("TDH.MNG.RD", "tdx_vm_ioctl", "tdx_td_init()")
+ALONE("TDH.MNG.RD", "tdx_vm_ioctl", "tdx_td_init(): nobody else knows the TD yet")
+BROKEN("TDH.VP.CREATE", "tdx_vcpu_unlocked_ioctl", "tdx_td_vcpu_init()")
+ALONE("TDH.VP.CREATE", "tdx_vcpu_unlocked_ioctl",
+	"tdx_td_vcpu_init(): kvm->lock and those of all vCPUs keep out who would take the TD")
+BROKEN("TDH.VP.ADDCX", "tdx_vcpu_unlocked_ioctl", "tdx_td_vcpu_init()")
+ALONE("TDH.VP.ADDCX", "tdx_vcpu_unlocked_ioctl",
+	"tdx_td_vcpu_init(): kvm->lock and those of all vCPUs keep out who would take the TD")
+BROKEN("TDH.VP.INIT", "tdx_vcpu_unlocked_ioctl", "tdx_td_vcpu_init()")
+ALONE("TDH.VP.INIT", "tdx_vcpu_unlocked_ioctl",
+	"tdx_td_vcpu_init(): mmu_lock keeps out who would hold the TD")
+BROKEN("TDH.VP.WR", "tdx_vcpu_unlocked_ioctl", "tdh_vp_wr_failed()")
+ALONE("TDH.VP.WR", "tdx_vcpu_unlocked_ioctl",
+	"tdh_vp_wr_failed(): the lock of the vCPU keeps everybody else from it")
+BROKEN("TDH.VP.WR", "tdx_load_mmu_pgd", "tdh_vp_wr_failed()")
+ALONE("TDH.VP.WR", "tdx_load_mmu_pgd",
+	"tdh_vp_wr_failed(): the lock of the vCPU keeps everybody else from it")
+BROKEN("TDH.MEM.PAGE.ADD", "tdx_sept_set_private_spte", "tdx_mem_page_add()")
+BROKEN("TDH.MEM.SEPT.ADD", "tdx_sept_set_private_spte", "tdx_sept_link_private_spt()")
+BROKEN("TDH.MEM.PAGE.AUG", "tdx_sept_set_private_spte", "tdx_mem_page_aug()")
+BROKEN("TDH.MR.EXTEND", "tdx_gmem_post_populate", "tdx_gmem_post_populate()")
+ALONE("TDH.MR.EXTEND", "tdx_gmem_post_populate",
+	"tdx_gmem_post_populate(): the page is added, and can't be left unmeasured")
+BROKEN("TDH.MR.FINALIZE", "tdx_vm_ioctl", "tdx_td_finalize()")
+BROKEN("TDH.MEM.RANGE.BLOCK", "tdx_sept_set_private_spte", "tdx_sept_remove_leaf_spte()")
+ALONE("TDH.MEM.RANGE.BLOCK", "tdx_sept_set_private_spte",
+	"tdh_do_no_vcpus(): the second time no vCPU is in the TD, and mmu_lock is held")
+FATAL("TDH.MEM.RANGE.BLOCK", "GPA_RANGE_ALREADY_BLOCKED", ANY_PHASE,
+	"tdx_sept_set_private_spte", "tdx_sept_remove_leaf_spte(): what is mapped is not blocked")
+BROKEN("TDH.MEM.TRACK", "tdx_sept_set_private_spte", "tdx_track()")
+ALONE("TDH.MEM.TRACK", "tdx_sept_set_private_spte",
+	"tdh_do_no_vcpus(): the second time no vCPU is in the TD, and mmu_lock is held")
+FATAL("TDH.MEM.TRACK", "PREVIOUS_TLB_EPOCH_BUSY", ANY_PHASE, "tdx_sept_set_private_spte",
+	"tdx_track(): behind each TRACK all vCPUs were kicked out")
+BROKEN("TDH.MEM.PAGE.REMOVE", "tdx_sept_set_private_spte", "tdx_sept_remove_leaf_spte()")
+ALONE("TDH.MEM.PAGE.REMOVE", "tdx_sept_set_private_spte",
+	"tdh_do_no_vcpus(): the second time no vCPU is in the TD, and mmu_lock is held")
+BROKEN("TDH.PHYMEM.PAGE.WBINVD", "tdx_sept_set_private_spte", "tdx_sept_remove_leaf_spte()")
+ALONE("TDH.PHYMEM.PAGE.WBINVD", "tdx_sept_set_private_spte",
+	"tdx_sept_remove_leaf_spte(): the page is no TD's any more, nobody else names it")
+#undef BROKEN
+#undef ALONE
+
+FATAL("SNP_LAUNCH_UPDATE", "TIMEOUT", ANY_PHASE, "snp_launch_update_vmsa",
+	"snp_page_reclaim(): who does not answer does not give the page back, either")
+FATAL("SNP_LAUNCH_UPDATE", "TIMEOUT", ANY_PHASE, "sev_gmem_post_populate",
+	"snp_page_reclaim(): who does not answer does not give the page back, either")
+
 /*
  * What looks like a finding and is none, though no entry is needed:
  *

@@ -58,6 +58,7 @@ struct named {
 #define TOLERATED(...)	{ __VA_ARGS__ },
 #define FINAL(...)
 #define ENDLESS(...)
+#define FATAL(...)
 static const struct named tolerated[] = {
 #include "campaign_named.h"
 	{}
@@ -65,11 +66,13 @@ static const struct named tolerated[] = {
 #undef TOLERATED
 #undef FINAL
 #undef ENDLESS
+#undef FATAL
 
 /* KVM has not given the VM up, but the launch can't be completed any more. */
 #define TOLERATED(...)
 #define FINAL(...)	{ __VA_ARGS__ },
 #define ENDLESS(...)
+#define FATAL(...)
 static const struct named final[] = {
 #include "campaign_named.h"
 	{}
@@ -77,12 +80,28 @@ static const struct named final[] = {
 #undef TOLERATED
 #undef FINAL
 #undef ENDLESS
+#undef FATAL
 
 /* KVM tries for as long as the hardware is busy. */
 #define TOLERATED(...)
 #define FINAL(...)
 #define ENDLESS(...)	{ __VA_ARGS__ },
+#define FATAL(...)
 static const struct named endless[] = {
+#include "campaign_named.h"
+	{}
+};
+#undef TOLERATED
+#undef FINAL
+#undef ENDLESS
+#undef FATAL
+
+/* KVM gives the VM up. */
+#define TOLERATED(...)
+#define FINAL(...)
+#define ENDLESS(...)
+#define FATAL(...)	{ __VA_ARGS__ },
+static const struct named fatal[] = {
 #include "campaign_named.h"
 	{}
 };
@@ -120,6 +139,40 @@ static const struct named *find_place(const struct named *table, const struct ca
 	for (; table->op; table++)
 		if (fits(table, w, f, n))
 			return table;
+	return NULL;
+}
+
+/* The class of a SEAMCALL's status: something else has a resource, or there is none */
+#define TDX_CLASS(_status)	((_status) >> 8 & 0xff)
+#define TDX_CLASS_BUSY		2
+
+/*
+ * Is somebody else at it, or is it no error at all?  Then that the hardware breaks its
+ * promises is no reason to give a VM up.
+ */
+static bool is_mild(const struct camp_fault *f)
+{
+	if (f->kind != CAMP_HW || f->op < SIM_OP_SEAMCALL)
+		return f->kind != CAMP_HW || sim_fault_is_transient(f->op, f->status);
+	return f->status >= 0 || TDX_CLASS(f->status) == TDX_CLASS_BUSY;
+}
+
+/* Which of the calls that failed was a reason to give the VM up? */
+static const char *name_of_death(const struct camp_injection *in)
+{
+	const struct named *e;
+	unsigned int i, n;
+
+	for (i = 0; i < in->nr; i++) {
+		const struct camp_fault *f = &in->f[i];
+		u16 key = f->kind == CAMP_HW ? f->op : SIM_NR_OPS;
+
+		for (n = 0; n < max(camp_who_count(key), 1u); n++)
+			for (e = fatal; e->op; e++)
+				if (fits(e, in->w, f, n) &&
+				    (e->status || !is_mild(f) || f->timeout))
+					return e->why;
+	}
 	return NULL;
 }
 
@@ -484,8 +537,13 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 		return judge_call(l, in, ref);
 	if (has_kind(in, CAMP_SLOT) || has_kind(in, CAMP_HOLE))
 		return judge_memory(l, in, ref);
+	if (l->dead && !name_of_death(in)) {
+		camp_fail(l, "END", "the VM is dead, for nothing that has a name: %s, error %d",
+			  l->errored ? l->w->steps[l->err_step].name : "nothing failed", l->err);
+		return CAMP_VIOLATION;
+	}
 	if (l->dead || is_same(l, ref) || maps_other_things(l, in, ref)) {
-		if (l->dead || l->errored)
+		if (l->errored)
 			return CAMP_PROPAGATED;
 		l->by = l->by ?: find_named(tolerated, in);
 		return l->by ? CAMP_TOLERATED : CAMP_SWALLOWED;
