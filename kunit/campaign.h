@@ -256,6 +256,8 @@ void camp_plan_call(struct camp_life *l, unsigned int step);
 bool camp_plan_stop(unsigned int step);
 void camp_plan_step(struct camp_life *l, unsigned int step);
 u32 camp_plan_lost(void);
+bool camp_fault_lasts(const struct camp_fault *f);
+bool camp_plan_lasts(void);
 void camp_plan_step_end(struct camp_life *l, unsigned int step);
 void camp_plan_relent(struct camp_life *l, unsigned int tries);
 bool camp_signal_can_come(u16 op);
@@ -320,6 +322,7 @@ struct camp_state {
  * @over: the first step that did not succeed in the end, or number of steps
  * @dead: KVM has given the VM up
  * @called: what the call out of turn returned
+ * @last: what each step returned in the end
  * @launched: every step up to the launch succeeded in the end
  * @state: of the guest when it was launched, if it was
  * @lost: what was done is more than the ledger holds
@@ -362,6 +365,7 @@ struct camp_life {
 	unsigned int over;
 	bool dead;
 	int called;
+	int last[CAMP_MAX_STEPS];
 	bool launched;
 	struct camp_state state;
 	bool lost;

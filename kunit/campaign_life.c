@@ -122,6 +122,7 @@ static bool do_step(struct camp_life *l, unsigned int i)
 	}
 	if (is_dead(l))
 		l->dead = true;
+	l->last[i] = ret;
 	return !ret;
 }
 
@@ -150,13 +151,20 @@ void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_
 
 	camp_plan_begin(in);
 	begin = camp_host_ns();
+	l->over = w->end;
 	for (i = 0; i < w->end; i++) {
 		camp_plan_call(l, i);
-		if (camp_plan_stop(i) || !do_step(l, i))
+		if (camp_plan_stop(i))
+			break;
+		if (do_step(l, i))
+			continue;
+		l->over = min(l->over, i);
+		/* What has no need of it goes on. */
+		if (l->dead || !camp_plan_lasts())
 			break;
 	}
-	l->over = i;
-	l->launched = i == w->end;
+	l->launched = i == w->end && l->over == i;
+	l->over = min(l->over, i);
 	if (l->launched) {
 		camp_plan_call(l, i);
 		camp_state_take(l);

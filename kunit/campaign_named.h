@@ -193,6 +193,31 @@ SIGNAL("region_slot0", ONCE | LAST, "tdx_vcpu_init_mem_region(): it was the last
 SIGNAL("pre_fault", ONCE | LAST, "kvm_vcpu_pre_fault_memory(): it was the last page")
 #undef SIGNAL
 
+/* What does not come back ------------------------------------------------------------ */
+
+/* Every command fails until the driver is loaded again. */
+LASTING("TIMEOUT", "start", -EBUSY, "__sev_do_cmd_locked(): psp_dead")
+LASTING("TIMEOUT", "update", -EIO, "__sev_do_cmd_locked(): psp_dead")
+LASTING("TIMEOUT", "update", -EINVAL, "snp_launch_update(): there is no context")
+LASTING("TIMEOUT", "finish", -EBUSY, "__sev_do_cmd_locked(): psp_dead")
+LASTING("TIMEOUT", "finish", -EINVAL, "snp_launch_finish(): there is no context")
+LASTING("TIMEOUT", "pre_fault", -EOPNOTSUPP, "kvm_arch_vcpu_pre_fault_memory(): not launched")
+LASTING("TIMEOUT", "run", -EREMOTEIO, "svm_handle_exit(): VMRUN refuses what is no VMSA")
+
+/* The memory is gone with its file, and the slots are bound to nothing. */
+LASTING("GMEM", "set_slot", -EBADF, "kvm_gmem_bind(): no file")
+LASTING("GMEM", "punch", -EBADF, "fallocate(): no file")
+LASTING("GMEM", "touch", -EBADF, "mmap(): no file")
+LASTING("GMEM", "update", -EIO, "kvm_gmem_populate(): no file")
+LASTING("GMEM", "update", -EINVAL, "snp_launch_update(): no slot")
+LASTING("GMEM", "region", -EFAULT, "kvm_gmem_populate(): no file")
+LASTING("GMEM", "region", -EINVAL, "kvm_gmem_populate(): no slot")
+LASTING("GMEM", "pre_fault", -EFAULT, "kvm_gmem_get_pfn(): no file")
+LASTING("GMEM", "pre_fault", -ENOENT, "kvm_vcpu_pre_fault_memory(): no slot")
+LASTING("GMEM", "run", -EFAULT, "kvm_gmem_get_pfn(): no file")
+TOLERATED("close.", "GMEM", ONCE, NULL,
+	"kvm_gmem_release(): no step from there on has need of the memory")
+
 /* Done, but not told: the caller can't begin again ----------------------------------- */
 
 /*
@@ -278,10 +303,15 @@ ALONE("TDH.PHYMEM.PAGE.WBINVD", "tdx_sept_set_private_spte",
 #undef BROKEN
 #undef ALONE
 
-FATAL("SNP_LAUNCH_UPDATE", "TIMEOUT", ANY_PHASE, "snp_launch_update_vmsa",
-	"snp_page_reclaim(): who does not answer does not give the page back, either")
-FATAL("SNP_LAUNCH_UPDATE", "TIMEOUT", ANY_PHASE, "sev_gmem_post_populate",
-	"snp_page_reclaim(): who does not answer does not give the page back, either")
+#define NO_ANSWER(_op, _caller)						\
+	FATAL(_op, "TIMEOUT", ANY_PHASE, _caller,			\
+		"snp_page_reclaim(): who does not answer does not give the page back, either")
+NO_ANSWER("SNP_LAUNCH_UPDATE", "snp_launch_update_vmsa")
+NO_ANSWER("SNP_LAUNCH_UPDATE", "sev_gmem_post_populate")
+/* The context of a start that was not answered is still there: pages are launched with it. */
+NO_ANSWER("SNP_LAUNCH_START", "sev_mem_enc_ioctl")
+NO_ANSWER("SNP_ACTIVATE", "sev_mem_enc_ioctl")
+#undef NO_ANSWER
 
 /*
  * What looks like a finding and is none, though no entry is needed:

@@ -510,6 +510,23 @@ static bool punch(struct camp_life *l, const struct camp_fault *f)
 	return true;
 }
 
+/* Neither a PSP that is dead nor a file that is closed comes back. */
+bool camp_fault_lasts(const struct camp_fault *f)
+{
+	return f->timeout || (f->kind == CAMP_CLOSE && !f->status);
+}
+
+/* Has something happened that lasts? */
+bool camp_plan_lasts(void)
+{
+	unsigned int i;
+
+	for (i = 0; plan.in && i < plan.in->nr; i++)
+		if (camp_fault_lasts(&plan.in->f[i]) && camp_plan_delivered(i))
+			return true;
+	return false;
+}
+
 /* Pages of the launch that the caller himself has taken away, by number */
 u32 camp_plan_lost(void)
 {

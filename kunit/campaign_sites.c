@@ -200,6 +200,17 @@ static u32 signal_points(const struct record *r, const struct camp_life *l, unsi
 	return n;
 }
 
+/* Is there a file that can be closed, in front of a step of the launch? */
+static bool has_file(const struct record *r, unsigned int step)
+{
+	unsigned int i;
+
+	for (i = 0; i < step && step < r->w->end; i++)
+		if (r->w->steps[i].run == camp_create_gmem)
+			return true;
+	return false;
+}
+
 static void step_sites(struct record *r, const struct camp_life *l, unsigned int step)
 {
 	const struct camp_step *s = &r->w->steps[step];
@@ -229,10 +240,11 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 			   s->flags & CAMP_CAN_MAP ? CAMP_NR_POISON : CAMP_POISON_MAPPED);
 		if (!(s->flags & CAMP_NO_ATTR))
 			page_sites(r, CAMP_ATTR, step, 0, 1);
-		one(r, CAMP_CLOSE, step, 1, 1, 0, CAMP_BEFORE, true);
 	}
+	if (has_file(r, step))
+		one(r, CAMP_CLOSE, step, 1, 1, 0, CAMP_BEFORE, true);
 	if (s->flags & CAMP_NEEDS_SEV)
-		one(r, CAMP_CLOSE, step, 1, 1, 1, CAMP_BEFORE, !(s->flags & CAMP_NEEDS_GMEM));
+		one(r, CAMP_CLOSE, step, 1, 1, 1, CAMP_BEFORE, !has_file(r, step));
 	if (s->flags & CAMP_NO_ERROR)
 		return;
 	/* Before the step, and at the first, middle and last operation of the hardware */

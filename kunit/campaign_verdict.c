@@ -55,6 +55,7 @@ struct named {
 };
 
 /* No call fails, and the guest is the same. */
+#define LASTING(...)
 #define TOLERATED(...)	{ __VA_ARGS__ },
 #define FINAL(...)
 #define ENDLESS(...)
@@ -105,6 +106,7 @@ static const struct named fatal[] = {
 #include "campaign_named.h"
 	{}
 };
+#undef FATAL
 
 static bool is_op(const char *want, const char *op)
 {
@@ -442,6 +444,74 @@ static bool times_out(const struct camp_injection *in)
 	return false;
 }
 
+/**
+ * struct lasting - a step that fails for ever, since something does not come back
+ * @status: what has happened
+ * @step: how the step's name begins
+ * @err: with what it fails
+ * @why: by what of 7.2
+ */
+struct lasting {
+	const char *status;
+	const char *step;
+	int err;
+	const char *why;
+};
+
+#define TOLERATED(...)
+#define FINAL(...)
+#define ENDLESS(...)
+#define FATAL(...)
+#undef LASTING
+#define LASTING(...)	{ __VA_ARGS__ },
+static const struct lasting lasting[] = {
+#include "campaign_named.h"
+	{}
+};
+
+/* Why may a step fail for ever? */
+static const char *name_of_step(const struct camp_fault *f, const struct camp_step *s, int err)
+{
+	const struct lasting *e;
+	char status[48];
+
+	camp_status_name(f, status, sizeof(status));
+	for (e = lasting; e->status; e++)
+		if (e->err == err && !strcmp(e->status, status) && strstarts(s->name, e->step))
+			return e->why;
+	return NULL;
+}
+
+/*
+ * What lasts takes with it what has need of it, with the errno that says so; every other step
+ * is to succeed.  Without its file the memory is gone, and what was measured is not.
+ */
+static enum camp_verdict judge_lasting(struct camp_life *l, const struct camp_injection *in,
+				       const struct camp_state *ref)
+{
+	const struct camp_fault *f = &in->f[0];
+	unsigned int i;
+
+	for (i = 0; i < l->w->end; i++) {
+		const struct camp_step *s = &l->w->steps[i];
+
+		if (!l->last[i])
+			continue;
+		l->by = name_of_step(f, s, l->last[i]);
+		if (!l->by)
+			camp_fail(l, "END", "%s fails for ever, error %d", s->name, l->last[i]);
+	}
+	if (l->launched && (f->timeout ? !is_same(l, ref) :
+			    memcmp(l->state.digest, ref->digest, sizeof(ref->digest))))
+		camp_fail(l, "O4", "%s", difference(l, ref));
+	if (l->rule)
+		return CAMP_VIOLATION;
+	if (l->errored)
+		return CAMP_PROPAGATED;
+	l->by = find_named(tolerated, in);
+	return l->by ? CAMP_TOLERATED : CAMP_SWALLOWED;
+}
+
 /*
  * Slots and memory that the caller changes are his own affair.  What he did not take away
  * is to be as ever, every step but those of the guest has to succeed in the end, and
@@ -542,6 +612,8 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 			  l->errored ? l->w->steps[l->err_step].name : "nothing failed", l->err);
 		return CAMP_VIOLATION;
 	}
+	if (in->nr == 1 && camp_fault_lasts(&in->f[0]) && !l->dead)
+		return judge_lasting(l, in, ref);
 	if (l->dead || is_same(l, ref) || maps_other_things(l, in, ref)) {
 		if (l->errored)
 			return CAMP_PROPAGATED;
@@ -553,13 +625,7 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 			  difference(l, ref));
 		return CAMP_VIOLATION;
 	}
-	/* Neither a PSP that is dead nor a file that is closed comes back. */
-	if (timeout)
-		l->by = "sev-dev.c, __sev_do_cmd_locked(): psp_dead";
-	else if (has_kind(in, CAMP_CLOSE))
-		l->by = "the file is closed";
-	else
-		l->by = find_named(final, in);
+	l->by = find_named(final, in);
 	if (l->by)
 		return CAMP_PROPAGATED;
 	camp_fail(l, "END", "the VM lives, but %s fails for ever, error %d",
