@@ -29,7 +29,7 @@
 /* Of the argument of camp_create_gmem(): flags of the file */
 #define CAMP_FILE_MMAP	BIT(8)
 #define CAMP_FILE_SHARED	BIT(9)
-#define CAMP_CPUID_PAGE	15	/* of the launch data: an empty CPUID table */
+#define CAMP_CPUID_PAGE	15	/* of the launch data: a CPUID table of one leaf */
 #define CAMP_SPARE_PAGE	CAMP_MAX_PAGES	/* in a slot and private, but not launched */
 
 /**
@@ -73,6 +73,7 @@ struct camp_life;
 #define CAMP_NEEDS_SEV		BIT(7)	/* commands go through /dev/sev */
 #define CAMP_NO_ATTR		BIT(8)	/* nothing is private or shared */
 #define CAMP_CAN_MAP		BIT(9)	/* user space can map the pages, and does */
+#define CAMP_IS_CPUID		BIT(10)	/* the source is a table that firmware corrects */
 
 /**
  * struct camp_step - a step of a workload
@@ -161,6 +162,7 @@ enum camp_kind {
 	CAMP_ATTR,
 	CAMP_CLOSE,
 	CAMP_SLOT,	/* slots change in front of the step */
+	CAMP_CPUID,	/* firmware corrects the page and refuses it */
 	CAMP_HOLE,	/* a hole is punched in front of the step */
 	CAMP_CALL,	/* an ioctl out of turn, in front of the step */
 	CAMP_STOP,	/* the caller gives up, in front of the step */
@@ -377,6 +379,7 @@ struct camp_life {
 };
 
 int camp_env_init(struct camp_env *env, struct kunit *test);
+void camp_src_spoil(struct camp_env *env);
 void camp_src_fill(struct camp_env *env, unsigned int page, void *buf);
 bool camp_src_pages(struct camp_env *env);
 void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_workload *w,

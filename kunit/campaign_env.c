@@ -15,21 +15,43 @@
 #include "campaign.h"
 #include "kvm_test_priv.h"
 
+/* Leaf 3 is none that firmware knows: all of it has to be zero. */
+static void fill_cpuid(u32 *table, u32 ebx)
+{
+	memset(table, 0, 64);
+	table[0] = 1;	/* leaves */
+	table[4] = 3;	/* EAX going in */
+	table[11] = ebx;
+}
+
 /**
  * camp_src_fill() - write launch data
  * @env: environment
  * @page: number of the page
  * @buf: room for a page
  *
- * The page for the CPUID table has an empty one, any other kt_pattern().
+ * The page for the CPUID table has one of a leaf that is all zero, as firmware wants it, any
+ * other kt_pattern().
  */
 void camp_src_fill(struct camp_env *env, unsigned int page, void *buf)
 {
 	if (page == CAMP_CPUID_PAGE)
-		memset(buf, 0, PAGE_SIZE);
+		fill_cpuid(memset(buf, 0, PAGE_SIZE), 0);
 	else
 		kt_pattern(buf, page);
 	kt_write(env->test, env->src + page * PAGE_SIZE, buf, PAGE_SIZE);
+}
+
+/**
+ * camp_src_spoil() - write a CPUID table that firmware corrects to what it was
+ * @env: environment
+ */
+void camp_src_spoil(struct camp_env *env)
+{
+	u32 head[16];
+
+	fill_cpuid(head, 0x1234);
+	kt_write(env->test, env->src + CAMP_CPUID_PAGE * PAGE_SIZE, head, sizeof(head));
 }
 
 /**

@@ -23,6 +23,7 @@ static const char * const kinds[CAMP_NR_KINDS] = {
 	[CAMP_HW] = "hw", [CAMP_ALLOC] = "alloc", [CAMP_GUP] = "gup", [CAMP_COPY] = "copy",
 	[CAMP_SIGNAL] = "signal", [CAMP_POISON] = "poison", [CAMP_ATTR] = "attr",
 	[CAMP_CLOSE] = "close", [CAMP_SLOT] = "slot", [CAMP_HOLE] = "hole",
+	[CAMP_CPUID] = "cpuid",
 	[CAMP_CALL] = "call", [CAMP_STOP] = "stop",
 };
 
@@ -42,6 +43,7 @@ static const char * const statuses[CAMP_NR_KINDS][3] = {
 	[CAMP_CLOSE] = { "GMEM", "SEV" },
 	[CAMP_SLOT] = { "DELETED", "MOVED", "REMADE" },
 	[CAMP_HOLE] = { "NEXT", "FIRST" },
+	[CAMP_CPUID] = { "CORRECTED" },
 	[CAMP_STOP] = { "GIVEUP" },
 };
 
@@ -242,6 +244,7 @@ static struct {
 	unsigned int unpinned_fault;
 	unsigned int slot;		/* that is elsewhere, plus one */
 	bool slot_moved;
+	bool spoilt;
 	u32 lost;			/* pages that the caller has taken away, by number */
 } plan;
 
@@ -309,16 +312,22 @@ static void send_at(void *ctx, const struct sim_ledger_entry *e, bool done)
 		kt_signal_self();
 }
 
+static void refill(struct camp_life *l, unsigned int page)
+{
+	void *buf = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
+
+	camp_src_fill(l->env, page, buf);
+	free_page((unsigned long)buf);
+}
+
 static void remap(struct camp_life *l, unsigned int page)
 {
 	unsigned long uaddr = l->env->src + page * PAGE_SIZE;
-	void *buf = (void *)__get_free_page(GFP_KERNEL | __GFP_NOFAIL);
 
 	if (vm_mmap(NULL, uaddr, PAGE_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0) == uaddr)
-		camp_src_fill(l->env, page, buf);
+		refill(l, page);
 	camp_src_pages(l->env);
-	free_page((unsigned long)buf);
 }
 
 static bool unmap(struct camp_life *l, unsigned int page, bool no_access)
@@ -592,6 +601,10 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 			camp_close_gmem(l, s);
 		plan.delivered[i] = true;
 		break;
+	case CAMP_CPUID:
+		camp_src_spoil(l->env);
+		plan.spoilt = plan.delivered[i] = true;
+		break;
 	case CAMP_SLOT:
 		plan.delivered[i] = change_slot(l, f);
 		break;
@@ -732,6 +745,10 @@ void camp_plan_end(struct camp_life *l)
 	sim_fault_clear();
 	sim_gate_observe(NULL, NULL);
 	memset(plan.hw, 0xff, sizeof(plan.hw));
+	/* Not before: what firmware has corrected is what the caller tries again with. */
+	if (plan.spoilt)
+		refill(l, CAMP_CPUID_PAGE);
+	plan.spoilt = false;
 	restore(l);
 }
 

@@ -232,6 +232,8 @@ static void step_sites(struct record *r, const struct camp_life *l, unsigned int
 		one(r, CAMP_COPY, step, 2, 2, 0, CAMP_BEFORE, true);
 	if (s->flags & CAMP_WRITES_DATA)
 		one(r, CAMP_COPY, step, 2, 2, 0, CAMP_AFTER, false);
+	if (s->flags & CAMP_IS_CPUID)
+		one(r, CAMP_CPUID, step, 1, 1, 0, CAMP_AFTER, true);
 	if (s->flags & CAMP_READS_SRC)
 		page_sites(r, CAMP_GUP, step, 0, CAMP_NR_GUP);
 	if (s->flags & CAMP_NEEDS_GMEM) {

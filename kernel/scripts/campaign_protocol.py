@@ -15,7 +15,7 @@ import re
 from gmemlib import Fail
 
 KINDS = ("psp", "rmp", "seamcall", "alloc", "gup", "copy", "signal", "poison", "attr", "close", "slot", "hole",
-         "call", "stop")
+         "cpuid", "call", "stop")
 VERDICTS = ("propagated", "tolerated", "swallowed", "violation", "undelivered")
 # What the kernel can't say itself
 CRASHED, MISSING = "crashed", "missing"
