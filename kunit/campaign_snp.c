@@ -32,6 +32,10 @@ static void note_guest(struct camp_life *l, u64 mark)
 			l->gctx = e.gctx;
 			l->asid = e.asid;
 		}
+		/* The ASIDs come round: one that still has pages is nobody else's. */
+		if (e.op == SIM_CMD_SNP_ACTIVATE && e.status == SEV_RET_INVALID_CONFIG && !e.injected)
+			camp_fail(l, "O1", "ASID %u is given out, and there are pages that have it",
+				  e.asid);
 	}
 }
 

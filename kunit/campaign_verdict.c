@@ -208,11 +208,12 @@ static const char *find_named(const struct named *table, const struct camp_injec
 
 /*
  * What a kernel can go without: pages of its memory, HKIDs and ASIDs of those that
- * the machine has.  A lifetime needs little of each.
+ * the machine has (sim_min_sev_asid= in kernel/scripts/campaign_scheduler.py).  A lifetime
+ * needs little of each.
  */
 #define MAX_LEFT	8000
 #define MAX_HKIDS	24
-#define MAX_ASIDS	400
+#define MAX_ASIDS	60
 #define MAX_DIRT	16384
 
 /* What is left, as one look has found it */

@@ -26,7 +26,8 @@ import campaign_protocol as proto
 # suite of KUnit; its time-out counts virtual time.
 KARGS = ("mem=512M", "time-travel=inf-cpu", "panic=-1", "con=null", "con0=fd:0,fd:1", "kunit.filter_glob=campaign",
          "kunit.timeout=1000000", "kunit_shutdown=halt")
-MACHINE = {"snp": ("sim_cpu=amd",), "tdx": ("sim_cpu=intel", "kvm_intel.tdx=1")}
+# So few ASIDs that they come round, and more than are left behind before a kernel is booted anew
+MACHINE = {"snp": ("sim_cpu=amd", "sim_min_sev_asid=97"), "tdx": ("sim_cpu=intel", "kvm_intel.tdx=1")}
 
 BOOT_LIMIT = 180        # seconds until the kernel is ready
 POWEROFF = 5            # seconds it may take to go once it has said that it is done
