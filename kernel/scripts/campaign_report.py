@@ -112,16 +112,19 @@ class Report:
     def rows(self):
         return [r for p in self.platforms for r in p.rows()]
 
-    def reasons(self):
-        """How often each tolerance was the reason, by what it was the reason for: {why: {"op=status@phase": n}}"""
+    def reasons(self, nr=1):
+        """How often each tolerance was the reason for what comes of @nr faults: {why: {"op=status@phase": n}}"""
         res = collections.defaultdict(collections.Counter)
         for p in self.platforms:
             for r in p.results:
-                h = r["halves"][-1]
+                if len(r["halves"]) != nr:
+                    continue
+                # Which status of the first fault it was says little: it has led to the second.
+                what = "+".join([h.op for h in r["halves"][:-1]] + [f"{h.op}={h.status}@{h.phase}" for h in r["halves"][-1:]])
                 if r.get("warned") and kind_of(r) in proto.GOOD:
-                    res[WARNED][f"{h.op}={h.status}@{h.phase}"] += 1
+                    res[WARNED][what] += 1
                 if kind_of(r) == "tolerated":
-                    res[r.get("by") or r.get("why") or ""][f"{h.op}={h.status}@{h.phase}"] += 1
+                    res[r.get("by") or r.get("why") or ""][what] += 1
         return res
 
     def counts(self):
