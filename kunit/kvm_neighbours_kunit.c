@@ -615,6 +615,43 @@ static void create_fixed_size(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_folio(vm, 0));
 }
 
+#ifdef CONFIG_NUMA
+/*
+ * Memory is interleaved by an index to which the core adds the offset in the file
+ * itself: what it gets here is the same all over the file.
+ */
+static void create_interleaved(struct kunit *test)
+{
+	struct kt_vm *vm = kt_vm_bare(test, KVM_X86_DEFAULT_VM);
+	struct mempolicy *pol[NPAGES];
+	struct vm_area_struct *vma;
+	unsigned long hva, i;
+	pgoff_t ilx[NPAGES];
+	struct file *file;
+	int fd;
+
+	fd = kt_vm_gmem(vm, (NPAGES + 1) * PAGE_SIZE, GUEST_MEMFD_FLAG_MMAP);
+	KUNIT_ASSERT_GE(test, fd, 0);
+	file = fget(fd);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	hva = kunit_vm_mmap(test, file, 0, NPAGES * PAGE_SIZE, PROT_READ, MAP_SHARED, PAGE_SIZE);
+	fput(file);
+	KUNIT_ASSERT_NE(test, hva, 0);
+	KUNIT_ASSERT_LT(test, hva, TASK_SIZE);
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, hva);
+	for (i = 0; i < NPAGES; i++)
+		pol[i] = vma->vm_ops->get_policy(vma, hva + i * PAGE_SIZE, &ilx[i]);
+	mmap_read_unlock(current->mm);
+
+	for (i = 0; i < NPAGES; i++) {
+		KUNIT_EXPECT_NULL(test, pol[i]);
+		KUNIT_EXPECT_EQ(test, ilx[0], ilx[i]);
+	}
+}
+#endif
+
 static const struct row create_rows[] = {
 	{ "unknown flags: EINVAL", create_flags },
 	{ "size 0, negative, not aligned: EINVAL", create_size },
@@ -623,6 +660,9 @@ static const struct row create_rows[] = {
 	{ "file outlives the VM's descriptor", create_outlives_vm },
 	{ "no MMAP: ENODEV, private mapping: EINVAL", create_mmap },
 	{ "size can't be changed: EINVAL", create_fixed_size },
+#ifdef CONFIG_NUMA
+	{ "interleaving counts the offset once", create_interleaved },
+#endif
 };
 
 KUNIT_ARRAY_PARAM_DESC(create, create_rows, desc);
