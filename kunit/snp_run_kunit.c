@@ -459,6 +459,67 @@ static void ghcb_mmio(struct kunit *test)
 	kt_expect_done(test, s, 3);
 }
 
+/* OUTS of a port, 4 bytes at a time */
+#define KT_OUTS_INFO	(0x3f8 << 16 | SVM_IOIO_STR_MASK | 4 << SVM_IOIO_SIZE_SHIFT)
+
+/* Since version 2 of the protocol the scratch area is the GHCB's own buffer. */
+static void ghcb_scratch_area_elsewhere(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_GHCB(GHCB(0)),
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = PAGE(1), .arg = { SVM_VMGEXIT_PSC } },
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = PAGE(1),
+		  .arg = { SVM_VMGEXIT_MMIO_WRITE, 0xd0000000, 8 } },
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = PAGE(1),
+		  .arg = { SVM_EXIT_IOIO, KT_OUTS_INFO, 2 } },
+		/* In it, but not in the buffer */
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = GHCB(0) + 8, .arg = { SVM_VMGEXIT_PSC } },
+		KT_HLT,
+	};
+	struct guest *g = running_guest(test, NPAGES, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+	unsigned int i;
+
+	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	for (i = 1; i < ARRAY_SIZE(ops) - 1; i++) {
+		kt_expect_done(test, s, i);
+		KUNIT_EXPECT_EQ_MSG(test, kt_result(s, i).rc, GHCB_HV_RESP_MALFORMED_INPUT,
+				    "operation %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, kt_result(s, i).value[0],
+				    GHCB_ERR_INVALID_SCRATCH_AREA, "operation %u", i);
+	}
+}
+
+static const struct {
+	const char *desc;
+	u64 code, info1, info2;
+} ghcb_errors[] = {
+	{ "event that the guest does not support", SVM_VMGEXIT_UNSUPPORTED_EVENT, 0x72, 0 },
+	{ "count of a string is no int", SVM_EXIT_IOIO, KT_OUTS_INFO, 1ULL << 31 },
+	{ "bytes of a string are no int", SVM_EXIT_IOIO, KT_OUTS_INFO, 1 << 30 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ghcb_errors, ghcb_errors, desc);
+
+/* Not an answer to the guest: the VMM is told that it can't go on. */
+static void ghcb_request_ends_the_run(struct kunit *test)
+{
+	const typeof(*ghcb_errors) *e = test->param_value;
+	struct sim_script_op ops[] = {
+		KT_GHCB(GHCB(0)),
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = GHCB(0) + offsetof(struct ghcb, shared_buffer),
+		  .arg = { e->code, e->info1, e->info2 } },
+		KT_HLT,
+	};
+	struct guest *g = running_guest(test, NPAGES, 1);
+
+	kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kt_vcpu_run(g->vm, 0, NULL));
+	KUNIT_EXPECT_FALSE(test, g->vm->kvm->vm_dead);
+}
+
 static void terminates(struct kunit *test)
 {
 	static const struct sim_script_op ops[] = {
@@ -1174,6 +1235,8 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(punched),
 	KUNIT_CASE(ghcb_requests),
 	KUNIT_CASE(ghcb_mmio),
+	KUNIT_CASE(ghcb_scratch_area_elsewhere),
+	KUNIT_CASE_PARAM(ghcb_request_ends_the_run, ghcb_errors_gen_params),
 	KUNIT_CASE(terminates),
 	KUNIT_CASE(not_launched),
 	KUNIT_CASE_PARAM(dump_of_a_vmsa, dumps_gen_params),

@@ -648,6 +648,28 @@ static void mmio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 3).value[0], TDVMCALL_STATUS_INVALID_OPERAND);
 }
 
+/* What is no access: other sizes, other directions */
+static void mmio_refused(struct kunit *test)
+{
+	struct kt_vm *vm = running_td(test, 0, 1);
+	u64 gpa = MMIO | gfn_to_gpa(kvm_gfn_direct_bits(vm->kvm));
+	struct sim_script_op ops[] = {
+		KT_VMCALL(EXIT_REASON_EPT_VIOLATION, 3, 0, gpa),
+		KT_VMCALL(EXIT_REASON_EPT_VIOLATION, 16, 0, gpa),
+		KT_VMCALL(EXIT_REASON_EPT_VIOLATION, 4, 2, gpa),
+		KT_STOP,
+	};
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+	unsigned int i;
+
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	expect_stop(vm, 0, run);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ_MSG(test, kt_result(s, i).value[0],
+				    TDVMCALL_STATUS_INVALID_OPERAND, "call %u", i);
+}
+
 #define VECTOR	0x51
 
 /* The guest's local APIC takes interrupts once the guest has enabled it. */
@@ -992,6 +1014,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(vmcalls),
 	KUNIT_CASE(exposed_registers),
 	KUNIT_CASE(mmio),
+	KUNIT_CASE(mmio_refused),
 	KUNIT_CASE(posted_interrupt),
 	KUNIT_CASE(unknown_if_an_interrupt_waits),
 	KUNIT_CASE(halted),

@@ -140,6 +140,8 @@ static void fill(struct vmrun *v, struct sim_script_op *op)
 		if (op->flags & SIM_SCRIPT_F_DATA) {
 			memcpy(g->shared_buffer, v->s->data + op->gpa, op->size);
 			set_scratch(v, g);
+		} else if (op->gpa) {
+			ghcb_set_sw_scratch(g, op->gpa);
 		}
 		break;
 	case SIM_SCRIPT_PSC:

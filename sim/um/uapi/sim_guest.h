@@ -47,8 +47,8 @@
  * @SIM_SCRIPT_VMGEXIT: event @arg[0] with information @arg[1], @arg[2] and RAX
  *	= @arg[3] through the GHCB.  SIM_SCRIPT_F_DATA: the first @size bytes of
  *	data at offset @gpa are put into the GHCB's shared buffer, and read back
- *	afterwards.  @rc: SW_EXITINFO1, @value[0]: SW_EXITINFO2, @value[1]: RAX,
- *	@value[2]: RBX.
+ *	afterwards; without, a scratch area at @gpa is named, unless that is 0.
+ *	@rc: SW_EXITINFO1, @value[0]: SW_EXITINFO2, @value[1]: RAX, @value[2]: RBX.
  * @SIM_SCRIPT_PSC: change the state of @gpa, @size to @arg[0] (1 private, 2
  *	shared), by Page State Change events, as many as it takes;
  *	SIM_SCRIPT_F_2M: in units of 2 MiB; SIM_SCRIPT_F_MSR: by the MSR
