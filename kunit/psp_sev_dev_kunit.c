@@ -200,11 +200,78 @@ static void command_buffer_that_firmware_keeps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, issue(test, fd, SEV_PLATFORM_STATUS, uaddr, &error));
 }
 
+/*
+ * SNP_PLATFORM_STATUS is answered in a page that firmware owns meanwhile: it is
+ * given, then the command buffer, and after the command both are taken back.
+ */
+static const struct status_failure {
+	const char *desc;
+	const char *op;
+	u32 nth;
+	s32 status;
+	int ret;
+	/* The page can't be got back. */
+	bool lost;
+} status_failures[] = {
+	{ "page can't be given", "RMPUPDATE", 1, KT_RMP_FAIL_INUSE, -EFAULT },
+	{ "firmware refuses", "SNP_PLATFORM_STATUS", 1, SEV_RET_INVALID_PAGE_STATE, -EIO },
+	{ "page can't be taken back", "SNP_PAGE_RECLAIM", 1, SEV_RET_INVALID_PAGE_STATE,
+	  -EFAULT, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(status_failures, status_failures, desc);
+
+static void snp_status_fails(struct kunit *test)
+{
+	const struct status_failure *f = test->param_value;
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	int fd, fault;
+	struct kt_op e;
+	u32 error;
+	u64 mark;
+
+	fd = kt_open_dev(test, "sev");
+	KUNIT_ASSERT_GE(test, fd, 0);
+	fault = kt_fault(test, f->op, f->nth, f->status);
+	mark = kt_mark();
+	KUNIT_EXPECT_EQ(test, f->ret, issue(test, fd, SNP_PLATFORM_STATUS, uaddr, &error));
+	kt_expect_delivered(test, fault, 1);
+	if (f->lost) {
+		KUNIT_ASSERT_EQ(test, 1, kt_ops(test, mark, "SNP_PAGE_RECLAIM", &e, 1));
+		kt_take_back(test, e.spa);
+	}
+	KUNIT_EXPECT_EQ(test, 0, issue(test, fd, SNP_PLATFORM_STATUS, uaddr, &error));
+}
+
+static void snp_status_no_memory(struct kunit *test)
+{
+	unsigned long uaddr = kt_mmap(test, PAGE_SIZE, PROT_READ | PROT_WRITE);
+	unsigned int nth;
+	int fd, ret = 0;
+	u32 error;
+
+	fd = kt_open_dev(test, "sev");
+	KUNIT_ASSERT_GE(test, fd, 0);
+	/* The page of the answer is there from now on. */
+	KUNIT_ASSERT_EQ(test, 0, issue(test, fd, SNP_PLATFORM_STATUS, uaddr, &error));
+	for (nth = 1; nth < 20; nth++) {
+		kt_fail_alloc(test, nth);
+		ret = issue(test, fd, SNP_PLATFORM_STATUS, uaddr, &error);
+		if (!kt_fail_alloc_end() || !ret)
+			break;
+		KUNIT_EXPECT_EQ(test, -ENOMEM, ret);
+	}
+	KUNIT_EXPECT_GT(test, nth, 1);
+	KUNIT_EXPECT_EQ(test, 0, ret);
+}
+
 static struct kunit_case psp_sev_dev_cases[] = {
 	KUNIT_CASE(legacy_commands_can_be_repeated),
 	KUNIT_CASE(buffer_of_a_refused_command_comes_back),
 	KUNIT_CASE_PARAM(answer_without_a_buffer, answers_gen_params),
 	KUNIT_CASE(command_buffer_that_firmware_keeps),
+	KUNIT_CASE_PARAM(snp_status_fails, status_failures_gen_params),
+	KUNIT_CASE(snp_status_no_memory),
 	{}
 };
 
