@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "contract.h"
+#include "host_priv.h"
 #include "oracle.h"
 #include "snp.h"
 #include "tdx.h"
@@ -76,7 +77,7 @@ static void learn_owner(u64 gctx)
 	unsigned long flags;
 	int i, at = -1;
 
-	raw_spin_lock_irqsave(&owners_lock, flags);
+	sim_lock_irqsave(&owners_lock, flags);
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
 		if (owners[i].gctx == gctx) {
 			at = i;
@@ -90,7 +91,7 @@ static void learn_owner(u64 gctx)
 		at = oldest++ % ARRAY_SIZE(owners);
 	owners[at].kvm = h ? container_of(h->instance, struct kvm, lock.dep_map) : NULL;
 	owners[at].gctx = h ? gctx : 0;
-	raw_spin_unlock_irqrestore(&owners_lock, flags);
+	sim_unlock_irqrestore(&owners_lock, flags);
 }
 
 static struct kvm *owner_of(u64 gctx)
@@ -99,11 +100,11 @@ static struct kvm *owner_of(u64 gctx)
 	unsigned long flags;
 	int i;
 
-	raw_spin_lock_irqsave(&owners_lock, flags);
+	sim_lock_irqsave(&owners_lock, flags);
 	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++)
 		if (owners[i].gctx == gctx)
 			kvm = owners[i].kvm;
-	raw_spin_unlock_irqrestore(&owners_lock, flags);
+	sim_unlock_irqrestore(&owners_lock, flags);
 	return kvm;
 }
 
@@ -112,11 +113,11 @@ static void forget_owner(u64 gctx)
 	unsigned long flags;
 	int i;
 
-	raw_spin_lock_irqsave(&owners_lock, flags);
+	sim_lock_irqsave(&owners_lock, flags);
 	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++)
 		if (owners[i].gctx == gctx)
 			owners[i].gctx = 0;
-	raw_spin_unlock_irqrestore(&owners_lock, flags);
+	sim_unlock_irqrestore(&owners_lock, flags);
 }
 
 /* Like need(), and the lock is @map unless that is not known */

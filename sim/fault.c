@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Fault plan: a handful of slots.  Allocates nothing. */
-#include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -23,13 +21,6 @@ struct slot {
 static DEFINE_RAW_SPINLOCK(fault_lock);
 static struct slot slots[SIM_MAX_FAULTS];
 int sim_nr_faults;
-
-static int __init untrack(void)
-{
-	sim_untrack(&fault_lock);
-	return 0;
-}
-early_initcall(untrack);
 
 /* What an instruction leaves in EAX when it fails */
 static const s32 rmpupdate_statuses[] = {
@@ -161,12 +152,12 @@ int sim_fault_arm(const struct sim_fault *f)
 		return -1;
 	}
 
-	raw_spin_lock_irqsave(&fault_lock, flags);
+	sim_lock_irqsave(&fault_lock, flags);
 	if (sim_nr_faults < SIM_MAX_FAULTS) {
 		id = sim_nr_faults++;
 		slots[id] = (struct slot){ .f = *f };
 	}
-	raw_spin_unlock_irqrestore(&fault_lock, flags);
+	sim_unlock_irqrestore(&fault_lock, flags);
 	return id;
 }
 
@@ -181,10 +172,10 @@ void sim_fault_clear(void)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&fault_lock, flags);
+	sim_lock_irqsave(&fault_lock, flags);
 	memset(slots, 0, sizeof(slots));
 	sim_nr_faults = 0;
-	raw_spin_unlock_irqrestore(&fault_lock, flags);
+	sim_unlock_irqrestore(&fault_lock, flags);
 }
 
 bool sim_fault_consult(u16 op, struct sim_fault *f)
@@ -196,7 +187,7 @@ bool sim_fault_consult(u16 op, struct sim_fault *f)
 	if (!READ_ONCE(sim_nr_faults))
 		return false;
 
-	raw_spin_lock_irqsave(&fault_lock, flags);
+	sim_lock_irqsave(&fault_lock, flags);
 	for (i = 0; i < sim_nr_faults; i++) {
 		struct slot *s = &slots[i];
 		u32 limit = s->f.times ?: SIM_FAULT_FOREVER;
@@ -216,7 +207,7 @@ bool sim_fault_consult(u16 op, struct sim_fault *f)
 		*f = s->f;
 		hit = true;
 	}
-	raw_spin_unlock_irqrestore(&fault_lock, flags);
+	sim_unlock_irqrestore(&fault_lock, flags);
 
 	if (endless)
 		sim_oracle_violation(SIM_O5, "%s was still retried after %u failures",

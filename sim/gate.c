@@ -62,13 +62,13 @@ void sim_gate_tell_observer(const struct sim_ledger_entry *e, bool done)
 
 struct sim_machine *sim_gate_lock(unsigned long *flags)
 {
-	raw_spin_lock_irqsave(&sim_machine_lock, *flags);
+	sim_lock_irqsave(&sim_machine_lock, *flags);
 	return &sim_machine;
 }
 
 void sim_gate_unlock(unsigned long flags)
 {
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 }
 
 /**
@@ -97,7 +97,7 @@ static bool gate_enter(struct call *c)
 	c->e.injected = sim_fault_consult(c->e.op, &c->fault);
 	c->e.effect = !c->e.injected || c->fault.when == SIM_FAULT_AFTER;
 
-	raw_spin_lock_irqsave(&sim_machine_lock, c->flags);
+	sim_lock_irqsave(&sim_machine_lock, c->flags);
 	return c->e.effect;
 }
 
@@ -115,7 +115,7 @@ static s32 gate_leave(struct call *c, s32 status)
 		sim_host_close_opened();
 		error = sim_host_take_protect_error(&pfn);
 	}
-	raw_spin_unlock_irqrestore(&sim_machine_lock, c->flags);
+	sim_unlock_irqrestore(&sim_machine_lock, c->flags);
 
 	if (unlikely(error))
 		sim_oracle_violation(SIM_O2, "mapping of page %#llx can't be changed, error %d",

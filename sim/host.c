@@ -13,7 +13,6 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
-#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/psp-sev.h>
 #include <linux/slab.h>
@@ -180,28 +179,28 @@ void sim_host_wbinvd(u32 cpu)
 
 	if (!sim_platform)
 		return;
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	sim_wbinvd_cpu(&sim_machine, cpu);
 	sim_ledger_add(&e);
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 }
 
 void sim_host_set_snp_enabled(bool enabled)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	sim_set_snp_enabled(&sim_machine, enabled);
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 }
 
 void sim_host_set_hsave(bool nonzero)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	sim_set_hsave(&sim_machine, nonzero);
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 }
 
 /* Nothing is checked by a CPU on which SNP is not enabled. */
@@ -220,9 +219,9 @@ bool sim_host_page_owner(u64 pfn, struct sim_rmp_owner *o)
 
 	if (!READ_ONCE(sim_machine.cfg.snp_enabled))
 		return false;
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	ret = not_the_hosts(pfn, o);
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 	return ret;
 }
 
@@ -245,10 +244,10 @@ static u32 check(void (*report)(void *ctx, const struct sim_dirt_report *r), voi
 
 	if (!sim_platform)
 		return sim_tdx_check_clean(report, ctx, touched);
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	n = touched ? sim_machine_check_touched(&sim_machine, report, ctx) :
 		      sim_machine_check_clean(&sim_machine, report, ctx);
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 	return n;
 }
 
@@ -276,9 +275,9 @@ static int __init watch_rmp(void)
 	if (!bits)
 		return -ENOMEM;
 	memset(bits, 0xff, words * sizeof(*bits));
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	sim_machine.rmp_touched = bits;
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 	return 0;
 }
 
@@ -378,7 +377,7 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 	if (!sim_is_dram(&sim_machine, pfn << PAGE_SHIFT, PAGE_SIZE))
 		return false;
 
-	raw_spin_lock_irqsave(&sim_machine_lock, flags);
+	sim_lock_irqsave(&sim_machine_lock, flags);
 	/*
 	 * The RMP is memory, which the host may also clear by hand; then the
 	 * mapping is stale and there is no violation.
@@ -387,7 +386,7 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 	protect(pfn, 1, SIM_MEM_OPEN);
 	if (violation && nr_opened < MAX_OPENED)
 		opened[nr_opened++] = pfn;
-	raw_spin_unlock_irqrestore(&sim_machine_lock, flags);
+	sim_unlock_irqrestore(&sim_machine_lock, flags);
 
 	if (violation)
 		sim_oracle_violation(SIM_O2,
@@ -400,7 +399,6 @@ bool sim_host_fault(u64 pfn, bool write, unsigned long ip)
 int __init sim_host_init(const struct sim_machine_config *cfg,
 			 const struct sim_platform *plat, u64 seed)
 {
-	sim_untrack(&sim_machine_lock);
 	sim_platform = plat;
 	random_state = seed;
 	if (!plat->protect)

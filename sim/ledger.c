@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ring of the calls through the gate.  Allocates nothing. */
-#include <linux/init.h>
-#include <linux/lockdep.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/kernel.h>
@@ -15,13 +13,6 @@ static DEFINE_RAW_SPINLOCK(ledger_lock);
 static struct sim_ledger_entry ring[SIM_LEDGER_SIZE];
 static u64 counts[SIM_NR_OPS];
 static u64 last_seq;
-
-static int __init untrack(void)
-{
-	sim_untrack(&ledger_lock);
-	return 0;
-}
-early_initcall(untrack);
 
 static const char * const insn_names[] = {
 	[SIM_OP_RMPREAD - SIM_OP_INSN]		= "RMPREAD",
@@ -65,12 +56,12 @@ int sim_op_by_name(const char *name)
 
 void sim_ledger_add(struct sim_ledger_entry *e)
 {
-	raw_spin_lock(&ledger_lock);
+	sim_lock(&ledger_lock);
 	e->seq = ++last_seq;
 	ring[e->seq % SIM_LEDGER_SIZE] = *e;
 	if (e->op < SIM_NR_OPS)
 		counts[e->op]++;
-	raw_spin_unlock(&ledger_lock);
+	sim_unlock(&ledger_lock);
 }
 
 u64 sim_ledger_mark(void)
@@ -78,9 +69,9 @@ u64 sim_ledger_mark(void)
 	unsigned long flags;
 	u64 seq;
 
-	raw_spin_lock_irqsave(&ledger_lock, flags);
+	sim_lock_irqsave(&ledger_lock, flags);
 	seq = last_seq;
-	raw_spin_unlock_irqrestore(&ledger_lock, flags);
+	sim_unlock_irqrestore(&ledger_lock, flags);
 	return seq;
 }
 
@@ -89,13 +80,13 @@ int sim_ledger_read(u64 mark, struct sim_ledger_entry *buf, int max)
 	unsigned long flags;
 	int n = 0;
 
-	raw_spin_lock_irqsave(&ledger_lock, flags);
+	sim_lock_irqsave(&ledger_lock, flags);
 	if (last_seq - mark > SIM_LEDGER_SIZE)
 		n = -1;
 	else
 		for (; n < max && mark + n < last_seq; n++)
 			buf[n] = ring[(mark + n + 1) % SIM_LEDGER_SIZE];
-	raw_spin_unlock_irqrestore(&ledger_lock, flags);
+	sim_unlock_irqrestore(&ledger_lock, flags);
 	return n;
 }
 

@@ -95,9 +95,9 @@ static u64 owner_of(u64 pa)
 	unsigned long flags;
 	bool known;
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	known = sim_tdx_page_info(&sim_tdx_module, pa & PAGE_MASK, 0, &info);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return known ? info.owner : 0;
 }
 
@@ -380,7 +380,7 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 		c.e.injected = sim_fault_consult(c.e.op, &c.fault);
 	c.e.effect = !c.e.injected || fault_is_environment(&c);
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	rax = execute(&c, fn);
 	c.e.status = rax >> 32;
 	c.e.detail = rax;
@@ -389,7 +389,7 @@ static u64 gate(u64 fn, struct sim_tdx_regs *r)
 		sim_tdx_close_opened();
 		error = sim_tdx_take_protect_error(&pfn);
 	}
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 
 	if (unlikely(error))
 		sim_oracle_violation(SIM_O2, "mapping of page %#llx can't be changed, error %d",
@@ -491,12 +491,12 @@ u64 sim_tdx_gate_accept(u64 tdr, u64 rcx, bool *interrupted)
 	u64 rax;
 
 	sim_gate_tell(&e, false);
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	rax = sim_tdx_accept(&sim_tdx_module, tdr, rcx, interrupted);
 	e.status = rax >> 32;
 	e.detail = rax;
 	sim_ledger_add(&e);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	sim_gate_tell(&e, true);
 	return rax;
 }

@@ -5,7 +5,6 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/init.h>
-#include <linux/lockdep.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
@@ -97,9 +96,9 @@ void sim_tdx_env_yield(struct sim_tdx *t)
 	if (!fn)
 		return;
 	sim_tdx_wish = NULL;
-	raw_spin_unlock(&sim_tdx_host_lock);
+	sim_unlock(&sim_tdx_host_lock);
 	fn(ctx);
-	raw_spin_lock(&sim_tdx_host_lock);
+	sim_lock(&sim_tdx_host_lock);
 	sim_tdx_wish = wish;
 }
 
@@ -107,10 +106,10 @@ void sim_tdx_host_set_yield(sim_tdx_yield_fn fn, void *ctx)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	yield_fn = fn;
 	yield_ctx = ctx;
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 }
 
 /* Nobody is told: the bytes are ciphertext at once. */
@@ -130,9 +129,9 @@ u64 sim_tdx_env_run(struct sim_tdx *t, u64 tdvpr, u64 tdr, struct sim_tdx_regs *
 	u64 ret;
 
 	sim_tdx_wish = NULL;
-	raw_spin_unlock(&sim_tdx_host_lock);
+	sim_unlock(&sim_tdx_host_lock);
 	ret = sim_tdx_platform->enter(t, tdvpr, tdr, regs);
-	raw_spin_lock(&sim_tdx_host_lock);
+	sim_lock(&sim_tdx_host_lock);
 	sim_tdx_wish = wish;
 	return ret;
 }
@@ -143,13 +142,13 @@ struct sim_tdx *sim_tdx_gate_lock(unsigned long *flags)
 {
 	if (!sim_tdx_platform)
 		return NULL;
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, *flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, *flags);
 	return &sim_tdx_module;
 }
 
 void sim_tdx_gate_unlock(unsigned long flags)
 {
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 }
 
 bool sim_tdx_gate_read(u64 tdr, u64 gpa, void *buf, u32 len)
@@ -157,9 +156,9 @@ bool sim_tdx_gate_read(u64 tdr, u64 gpa, void *buf, u32 len)
 	unsigned long flags;
 	bool ret;
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	ret = sim_tdx_guest_read(&sim_tdx_module, tdr, gpa, buf, len);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
 }
 
@@ -168,9 +167,9 @@ bool sim_tdx_gate_write(u64 tdr, u64 gpa, const void *buf, u32 len)
 	unsigned long flags;
 	bool ret;
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	ret = sim_tdx_guest_write(&sim_tdx_module, tdr, gpa, buf, len);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
 }
 
@@ -229,9 +228,9 @@ bool sim_tdx_describe_owner(u64 pfn, char *buf, size_t len)
 
 	if (!sim_tdx_platform)
 		return false;
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	ret = not_the_hosts(pfn, &info);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	if (!ret)
 		return false;
 	if (info.type == SIM_PT_RSVD)
@@ -321,11 +320,11 @@ bool sim_tdx_fault(u64 pfn, bool write, unsigned long ip)
 		return false;
 
 	violation = sim_tdx_describe_owner(pfn, owner, sizeof(owner));
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	protect(pfn, 1, SIM_MEM_OPEN);
 	if (violation && nr_opened < MAX_OPENED)
 		opened[nr_opened++] = pfn;
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 
 	if (violation)
 		sim_oracle_violation(SIM_O2, "%s of page %#llx at %pS while %s",
@@ -339,10 +338,10 @@ static bool next_page(u64 *pa, struct sim_tdx_page_info *info, bool touched)
 	unsigned long flags;
 	bool ret;
 
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	ret = touched ? sim_tdx_next_touched(&sim_tdx_module, pa, info) :
 			sim_tdx_next_page(&sim_tdx_module, pa, info);
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return ret;
 }
 
@@ -365,7 +364,7 @@ u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *
 			report(ctx, &r);
 	}
 	r = (struct sim_dirt_report){ .what = SIM_DIRT_HKID };
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	for (i = t->cfg.private_min; i <= t->cfg.private_max; i++) {
 		if (t->kot[i].state == SIM_HKID_FREE || t->kot[i].state == SIM_HKID_RESERVED)
 			continue;
@@ -374,7 +373,7 @@ u32 sim_tdx_check_clean(void (*report)(void *ctx, const struct sim_dirt_report *
 			report(ctx, &r);
 		n++;
 	}
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return n;
 }
 
@@ -389,10 +388,10 @@ int __init sim_tdx_watch_pamt(void)
 	if (!bits)
 		return -ENOMEM;
 	memset(bits, 0xff, words * sizeof(*bits));
-	raw_spin_lock_irqsave(&sim_tdx_host_lock, flags);
+	sim_lock_irqsave(&sim_tdx_host_lock, flags);
 	sim_tdx_module.pamt_touched = bits;
 	sim_tdx_module.pamt_touched_end = max_pfn;
-	raw_spin_unlock_irqrestore(&sim_tdx_host_lock, flags);
+	sim_unlock_irqrestore(&sim_tdx_host_lock, flags);
 	return 0;
 }
 
@@ -483,7 +482,6 @@ int __init sim_tdx_host_init(const struct sim_tdx_platform *plat, u64 seed)
 	memcpy(cfg.cpuid, cpuid_config, sizeof(cpuid_config));
 	cfg.xfam = platform_xfam() & XFAM;
 
-	sim_untrack(&sim_tdx_host_lock);
 	sim_tdx_platform = plat;
 	random_state = seed;
 	if (!plat->protect)

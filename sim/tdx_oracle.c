@@ -22,7 +22,6 @@
  * Cost: a walk of either tree and a look-up in the page cache per SEAMCALL that
  * changes the S-EPT, about a microsecond; nothing is walked as a whole.
  */
-#include <linux/init.h>
 #include <linux/kvm_host.h>
 #include <linux/lockdep.h>
 #include <linux/pagemap.h>
@@ -61,13 +60,6 @@ struct watched {
 /* Under watch_lock, which is taken outside of the gate's lock. */
 static DEFINE_RAW_SPINLOCK(watch_lock);
 static struct watched watched[SIM_TDX_MAX_HKIDS];
-
-static int __init untrack(void)
-{
-	sim_untrack(&watch_lock);
-	return 0;
-}
-early_initcall(untrack);
 
 /* Entries in all lists; read without the lock by who only asks for none */
 static u32 nr_pending;
@@ -298,9 +290,9 @@ void sim_tdx_mirror_may_be_ahead(bool (*fn)(struct kvm *kvm, u64 gfn))
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&watch_lock, flags);
+	sim_lock_irqsave(&watch_lock, flags);
 	mirror_ahead = fn;
-	raw_spin_unlock_irqrestore(&watch_lock, flags);
+	sim_unlock_irqrestore(&watch_lock, flags);
 }
 
 static bool is_ahead(struct kvm *kvm, const struct entry *e, const struct views *v)
@@ -354,10 +346,10 @@ static void drain_and_report(u64 tdr, bool last)
 		again = false;
 		lost = false;
 		how = MMU_BUSY;
-		raw_spin_lock_irqsave(&watch_lock, flags);
+		sim_lock_irqsave(&watch_lock, flags);
 		w = find(tdr);
 		kvm = w && w->nr ? w->kvm : NULL;
-		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		sim_unlock_irqrestore(&watch_lock, flags);
 		if (kvm)
 			how = take_mmu_lock(kvm);
 		if (how == MMU_BUSY) {
@@ -370,7 +362,7 @@ static void drain_and_report(u64 tdr, bool last)
 		}
 
 		rcu_read_lock();
-		raw_spin_lock_irqsave(&watch_lock, flags);
+		sim_lock_irqsave(&watch_lock, flags);
 		w = find(tdr);
 		if (w && w->kvm == kvm) {
 			/* What a bugged VM left behind is what it is. */
@@ -382,7 +374,7 @@ static void drain_and_report(u64 tdr, bool last)
 			}
 			w->lost = false;
 		}
-		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		sim_unlock_irqrestore(&watch_lock, flags);
 		rcu_read_unlock();
 		put_mmu_lock(kvm, how);
 
@@ -495,11 +487,11 @@ void sim_tdx_mirror_close(u64 tdr)
 	struct watched *w;
 
 	drain_and_report(tdr, true);
-	raw_spin_lock_irqsave(&watch_lock, flags);
+	sim_lock_irqsave(&watch_lock, flags);
 	w = find(tdr);
 	if (w)
 		forget(w);
-	raw_spin_unlock_irqrestore(&watch_lock, flags);
+	sim_unlock_irqrestore(&watch_lock, flags);
 }
 
 void sim_tdx_mirror_settled(void)
@@ -510,13 +502,13 @@ void sim_tdx_mirror_settled(void)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(watched); i++) {
-		raw_spin_lock_irqsave(&watch_lock, flags);
+		sim_lock_irqsave(&watch_lock, flags);
 		kvm = watched[i].nr ? watched[i].kvm : NULL;
 		tdr = watched[i].tdr;
 		/* It is there as long as it is in this list, but may be on its way out. */
 		if (kvm && !kvm_get_kvm_safe(kvm))
 			kvm = NULL;
-		raw_spin_unlock_irqrestore(&watch_lock, flags);
+		sim_unlock_irqrestore(&watch_lock, flags);
 		if (!kvm)
 			continue;
 		drain_and_report(tdr, true);
@@ -541,7 +533,7 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	if (leaf == SIM_TDH_MR_EXTEND && !READ_ONCE(nr_pending))
 		return;
 
-	raw_spin_lock_irqsave(&watch_lock, flags);
+	sim_lock_irqsave(&watch_lock, flags);
 	switch (leaf) {
 	case SIM_TDH_MEM_SEPT_ADD:
 	case SIM_TDH_MEM_PAGE_ADD:
@@ -581,7 +573,7 @@ void sim_tdx_mirror_call(const struct sim_ledger_entry *e)
 	}
 	/* A call that failed comes again, or the VM dies of it: not now. */
 	pending = w && w->nr && !e->status;
-	raw_spin_unlock_irqrestore(&watch_lock, flags);
+	sim_unlock_irqrestore(&watch_lock, flags);
 
 	if (kvm && leaf == SIM_TDH_MEM_SEPT_ADD)
 		check_frozen(kvm, e);
@@ -606,7 +598,7 @@ void sim_tdx_mirror_changed(gfn_t gfn, int level)
 
 	if (!sim_tdx_present() || !in_task())
 		return;
-	raw_spin_lock_irqsave(&watch_lock, flags);
+	sim_lock_irqsave(&watch_lock, flags);
 	if (vcpu)
 		w = find_kvm(vcpu->kvm);
 	/* As punching a hole in guest_memfd does */
@@ -617,7 +609,7 @@ void sim_tdx_mirror_changed(gfn_t gfn, int level)
 		note(w, gfn, level);
 		tdr = w->tdr;
 	}
-	raw_spin_unlock_irqrestore(&watch_lock, flags);
+	sim_unlock_irqrestore(&watch_lock, flags);
 	if (tdr)
 		drain_and_report(tdr, false);
 }
