@@ -6,11 +6,13 @@
  * A second mapping serves firmware and guests, which are not subject to what the
  * kernel's mapping allows.
  */
+#include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/pfn.h>
 #include <as-layout.h>
 #include <kern_util.h>
@@ -23,6 +25,30 @@ static void *alias;
 /* The part of memory that is in the file */
 static u64 file_start __ro_after_init;
 static u64 file_size __ro_after_init;
+
+/* libc's, whose headers don't go together with the kernel's */
+extern int madvise(void *addr, size_t len, int advice);
+
+/* Of the 65530 mappings that the host allows by default (vm.max_map_count), a quarter at most */
+#define MAX_APART	8192
+
+/* Pages that the host keeps in a mapping of their own.  The caller of sim_mem_protect() sees to it. */
+static unsigned long *apart __ro_after_init;
+static u32 nr_apart;
+
+/*
+ * The host joins mappings that allow the same, and cuts them apart for one page that does
+ * not, which takes longer than all else that it does for it.  Nobody reads this file of
+ * the host's from a disk: advice how to read it tells a page from its neighbours for good.
+ */
+static void keep_apart(u64 pfn)
+{
+	if (!apart || nr_apart == MAX_APART || __test_and_set_bit(pfn, apart))
+		return;
+	nr_apart++;
+	/* A host that does not do this takes longer. */
+	madvise(__va(PFN_PHYS(pfn)), PAGE_SIZE, pfn & 1 ? MADV_RANDOM : MADV_SEQUENTIAL);
+}
 
 /* Memory below holds the kernel's image and is not part of the file. */
 static bool in_file(u64 pa, u64 len)
@@ -70,8 +96,8 @@ void *sim_mem_piece(u64 *start, u64 *size)
  * @prot: what it is to allow
  *
  * An access that it does not allow ends up in sim_host_fault().  Mappings of
- * user space are not affected.  Any context; cheap enough for every RMPUPDATE
- * (3 us).  The image of the kernel can only stay open.
+ * user space are not affected.  Any context, one at a time; cheap enough for every
+ * RMPUPDATE (1 to 2 us).  The image of the kernel can only stay open.
  *
  * Return: 0; -EINVAL if there are no such pages or they can't be protected;
  * another error of the host, e.g. -ENOMEM if it has no more room for mappings
@@ -90,6 +116,8 @@ int sim_mem_protect(u64 pfn, u32 nr, enum sim_mem_prot prot)
 		return 0;
 	if (!in_file(pa, len))
 		return -EINVAL;
+	if (len == PAGE_SIZE)
+		keep_apart(PHYS_PFN(pa));
 	return os_protect_memory(__va(pa), len, prot != SIM_MEM_CLOSED, prot == SIM_MEM_OPEN,
 				 prot == SIM_MEM_OPEN);
 }
@@ -137,6 +165,8 @@ int __init sim_mem_init(void)
 		return -ENOMEM;
 	file_start = __pa(uml_reserved);
 	file_size = physmem_size - file_start;
+	/* Without it, changes of single pages take longer. */
+	apart = bitmap_zalloc(PHYS_PFN(physmem_size), GFP_KERNEL);
 	if (prefault)
 		touch_all();
 	um_segv_hook = mem_fault;
