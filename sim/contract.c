@@ -101,9 +101,12 @@ static struct kvm *owner_of(u64 gctx)
 	int i;
 
 	sim_lock_irqsave(&owners_lock, flags);
-	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++)
-		if (owners[i].gctx == gctx)
+	for (i = 0; gctx && i < ARRAY_SIZE(owners); i++) {
+		if (owners[i].gctx == gctx) {
 			kvm = owners[i].kvm;
+			break;
+		}
+	}
 	sim_unlock_irqrestore(&owners_lock, flags);
 	return kvm;
 }
@@ -120,21 +123,27 @@ static void forget_owner(u64 gctx)
 	sim_unlock_irqrestore(&owners_lock, flags);
 }
 
+static bool holds(const struct lockdep_map *map, enum mode mode)
+{
+	const struct held_lock *h;
+
+	for (h = current->held_locks; h < current->held_locks + current->lockdep_depth; h++)
+		if (h->instance == map && (mode == ANY || !h->read))
+			return true;
+	return false;
+}
+
 /* Like need(), and the lock is @map unless that is not known */
 static void need_this(const struct sim_ledger_entry *e, const char *name,
 		      enum mode mode, const struct lockdep_map *map)
 {
-	const struct held_lock *h = NULL;
-
-	if (!map || !find_held(name, mode)) {
-		need(e, name, mode);
+	if (map && holds(map, mode))
 		return;
-	}
-	while ((h = find_next(h, name, mode)))
-		if (h->instance == map)
-			return;
-	sim_oracle_violation(SIM_OLOCK, "%s with another's %s only",
-			     sim_op_name(e->op), name);
+	if (!map || !find_held(name, mode))
+		need(e, name, mode);
+	else
+		sim_oracle_violation(SIM_OLOCK, "%s with another's %s only",
+				     sim_op_name(e->op), name);
 }
 
 /* A lock of the VM that the guest context of the call belongs to */

@@ -179,7 +179,7 @@ static void put_mmu_lock(struct kvm *kvm, int how)
 
 /*
  * The mirror's entry for @gfn, at *@level or where the walk ends above it.  Under
- * RCU, mmu_lock or not.  Return: false if there is no mirror.
+ * RCU or with interrupts off, mmu_lock or not.  Return: false if there is no mirror.
  */
 static bool mirror_entry(struct kvm *kvm, gfn_t gfn, int *level, u64 *spte)
 {
@@ -361,7 +361,7 @@ static void drain_and_report(u64 tdr, bool last)
 			return;
 		}
 
-		rcu_read_lock();
+		/* To have interrupts off keeps RCU from freeing what is looked at, too. */
 		sim_lock_irqsave(&watch_lock, flags);
 		w = find(tdr);
 		if (w && w->kvm == kvm) {
@@ -375,7 +375,6 @@ static void drain_and_report(u64 tdr, bool last)
 			w->lost = false;
 		}
 		sim_unlock_irqrestore(&watch_lock, flags);
-		rcu_read_unlock();
 		put_mmu_lock(kvm, how);
 
 		if (lost)
