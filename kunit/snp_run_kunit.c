@@ -807,22 +807,42 @@ static void size_mismatch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_spa_state(spa + PAGE_SIZE), KT_PAGE_GUEST_INVALID);
 }
 
+/* Of another vCPU, by the first one: page 8 holds its registers, becomes a VMSA, and is run. */
+#define KT_WRITE_VMSA							\
+	KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),				\
+	{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,	\
+	  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA }
+#define KT_MAKE_VMSA							\
+	{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE, \
+	  .arg = { 1, 0, 1 } }
+#define KT_AP_CREATE(_apic_id)						\
+	{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),			\
+	  .arg = { (_apic_id), SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } }
+
+/* What KT_WRITE_VMSA writes: the least that the CPU takes */
+static void first_vmsa(struct kunit *test, struct sim_script_params *p)
+{
+	struct sev_es_save_area *vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, vmsa);
+	vmsa->efer = EFER_SVME;
+	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
+	vmsa->rflags = 2;
+	p->data = vmsa;
+	p->data_len = PAGE_SIZE;
+}
+
 /* A guest starts a second vCPU with a VMSA of its own making. */
 static void ap_creation(struct kunit *test)
 {
 	static const struct sim_script_op bsp[] = {
 		KT_GHCB(GHCB(0)),
-		KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),
-		{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA },
+		KT_WRITE_VMSA,
 		/* Not a VMSA yet: KVM can't know, the CPU does. */
-		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
-		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+		KT_AP_CREATE(1),
 		KT_HLT,
-		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .arg = { 1, 0, 1 } },
-		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
-		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+		KT_MAKE_VMSA,
+		KT_AP_CREATE(1),
 		KT_HLT,
 		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
 		  .arg = { 1, SVM_VMGEXIT_AP_DESTROY, 0 } },
@@ -833,18 +853,11 @@ static void ap_creation(struct kunit *test)
 	};
 	struct sim_script_params p = { .ops = bsp, .nr_ops = ARRAY_SIZE(bsp) };
 	struct guest *g = running_guest(test, NPAGES, 2);
-	struct sev_es_save_area *vmsa;
 	struct sim_script *s, *t;
 	struct kvm_run *run = kt_run_buf(test);
 	int i;
 
-	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, vmsa);
-	vmsa->efer = EFER_SVME;
-	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
-	vmsa->rflags = 2;
-	p.data = vmsa;
-	p.data_len = PAGE_SIZE;
+	first_vmsa(test, &p);
 
 	s = kt_script_params(g->vm, 0, &p);
 	t = kt_script(g->vm, 1, ap, ARRAY_SIZE(ap));
@@ -1004,15 +1017,10 @@ static void vmsa_shared(struct kunit *test)
 {
 	static const struct sim_script_op bsp[] = {
 		KT_GHCB(GHCB(0)),
-		KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),
-		{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA },
-		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .arg = { 1, 0, 1 } },
-		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
-		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
-		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
-		  .arg = { 2, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+		KT_WRITE_VMSA,
+		KT_MAKE_VMSA,
+		KT_AP_CREATE(1),
+		KT_AP_CREATE(2),
 	};
 	static const struct sim_script_op poll[] = {
 		{ .op = SIM_SCRIPT_READ, .gpa = SHARED(0), .size = 8,
@@ -1022,7 +1030,6 @@ static void vmsa_shared(struct kunit *test)
 	struct sim_script_params p = { .ops = bsp, .nr_ops = ARRAY_SIZE(bsp) };
 	struct guest *g = running_guest(test, NPAGES, 3);
 	struct kvm_run *run = kt_run_buf(test);
-	struct sev_es_save_area *vmsa;
 	struct sim_script *s, *ap;
 	struct kt_thread *t;
 	bool busy = false;
@@ -1030,13 +1037,7 @@ static void vmsa_shared(struct kunit *test)
 	int i;
 
 	pin_test(test);
-	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, vmsa);
-	vmsa->efer = EFER_SVME;
-	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
-	vmsa->rflags = 2;
-	p.data = vmsa;
-	p.data_len = PAGE_SIZE;
+	first_vmsa(test, &p);
 	s = kt_script_params(g->vm, 0, &p);
 	ap = kt_script(g->vm, 1, poll, ARRAY_SIZE(poll));
 	kt_script(g->vm, 2, halt, ARRAY_SIZE(halt));
@@ -1085,13 +1086,9 @@ static void vmsa_punched(struct kunit *test)
 {
 	static const struct sim_script_op bsp[] = {
 		KT_GHCB(GHCB(0)),
-		KT_PVALIDATE(PAGE(8), PAGE_SIZE, 0, 1),
-		{ .op = SIM_SCRIPT_WRITE, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .flags = KT_PRIVATE | SIM_SCRIPT_F_DATA },
-		{ .op = SIM_SCRIPT_RMPADJUST, .gpa = PAGE(8), .size = PAGE_SIZE,
-		  .arg = { 1, 0, 1 } },
-		{ .op = SIM_SCRIPT_AP_CREATE, .gpa = PAGE(8),
-		  .arg = { 1, SVM_VMGEXIT_AP_CREATE, SVM_SEV_FEAT_SNP_ACTIVE } },
+		KT_WRITE_VMSA,
+		KT_MAKE_VMSA,
+		KT_AP_CREATE(1),
 	};
 	static const struct sim_script_op poll[] = {
 		{ .op = SIM_SCRIPT_READ, .gpa = SHARED(0), .size = 8,
@@ -1100,7 +1097,6 @@ static void vmsa_punched(struct kunit *test)
 	struct sim_script_params p = { .ops = bsp, .nr_ops = ARRAY_SIZE(bsp) };
 	struct guest *g = running_guest(test, NPAGES, 2);
 	struct kvm_run *run = kt_run_buf(test);
-	struct sev_es_save_area *vmsa;
 	struct sim_script *s, *ap;
 	struct folio *folio;
 	struct kt_thread *t;
@@ -1108,13 +1104,7 @@ static void vmsa_punched(struct kunit *test)
 	int i;
 
 	pin_test(test);
-	vmsa = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, vmsa);
-	vmsa->efer = EFER_SVME;
-	vmsa->sev_features = SVM_SEV_FEAT_SNP_ACTIVE;
-	vmsa->rflags = 2;
-	p.data = vmsa;
-	p.data_len = PAGE_SIZE;
+	first_vmsa(test, &p);
 	s = kt_script_params(g->vm, 0, &p);
 	ap = kt_script(g->vm, 1, poll, ARRAY_SIZE(poll));
 	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
