@@ -310,12 +310,16 @@ static bool __init take_rmp(void)
 static void __init read_min_sev_asid(void)
 {
 	unsigned int asid;
-	char text[8];
+	char text[16];
+	int len;
 
-	if (cmdline_find_option(boot_command_line, "sim_min_sev_asid", text, sizeof(text)) < 0)
+	len = cmdline_find_option(boot_command_line, "sim_min_sev_asid", text, sizeof(text));
+	if (len < 0)
 		return;
-	if (kstrtouint(text, 0, &asid) || !asid || asid > NR_ASIDS)
-		pr_err("sim_min_sev_asid=%s: not an ASID from 1 to %u\n", text, NR_ASIDS);
+	/* What did not fit has been cut off. */
+	if (len >= sizeof(text) || kstrtouint(text, 0, &asid) || !asid || asid > NR_ASIDS)
+		pr_err("sim_min_sev_asid=%s%s: not an ASID from 1 to %u\n", text,
+		       len >= sizeof(text) ? "..." : "", NR_ASIDS);
 	else
 		min_sev_asid = asid;
 }
@@ -340,6 +344,11 @@ void __init firmware_sim_setup(void)
 		read_min_sev_asid();
 		machine = SNP;
 	} else if (!strcmp(name, "tdx") && IS_ENABLED(CONFIG_INTEL_TDX_HOST)) {
+		/* Only VMXON and VMXOFF are simulated: KVM must not find the real ones. */
+		if (native_cpuid_ecx(1) & BIT(X86_FEATURE_VMX & 31)) {
+			pr_err("firmware_sim=tdx: not on a CPU that has VMX itself\n");
+			return;
+		}
 		machine = TDX;
 		pv_ops.cpu.write_cr4 = pc_write_cr4;
 	} else {
