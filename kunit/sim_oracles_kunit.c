@@ -151,7 +151,7 @@ static void command_without_the_mutex(struct kunit *test)
 {
 	struct psp_response resp = {};
 
-	KUNIT_EXPECT_EQ(test, 0, psp_bound_ops()->submit(0x7f, 0, 1, &resp));
+	KUNIT_EXPECT_EQ(test, 0, psp_ops.submit(0x7f, 0, 1, &resp));
 	KUNIT_EXPECT_EQ(test, SEV_RET_INVALID_COMMAND,
 			FIELD_GET(PSP_CMDRESP_STS, resp.cmdresp));
 	kt_expect_violation(test, KT_OLOCK, "without sev_cmd_mutex");

@@ -9,7 +9,7 @@
 
 bool sf_sim_bound(const struct rmp_ops *rmp)
 {
-	return rmp == &sim_rmp_ops;
+	return rmp->update == sim_rmp_ops.update;
 }
 
 void sf_sim_begin(struct sf *sf)

@@ -155,7 +155,7 @@ static bool endless_overlap(u64 paddr)
 	return true;
 }
 
-static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
+static int gate_rmpupdate(u64 paddr, const struct rmp_state *state)
 {
 	struct call c = {
 		.e = {
@@ -174,7 +174,7 @@ static int gate_rmpupdate(u64 paddr, struct rmp_state *state)
 	static_assert(sizeof(struct rmp_state) == sizeof(struct sim_rmp_state));
 
 	if (gate_enter(&c)) {
-		status = sim_rmpupdate(&sim_machine, paddr, (struct sim_rmp_state *)state);
+		status = sim_rmpupdate(&sim_machine, paddr, (const struct sim_rmp_state *)state);
 		if (!status)
 			sim_host_sync_protection(paddr >> SIM_PAGE_SHIFT,
 						 state->pagesize ? SIM_PAGES_PER_2M : 1);

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the firmware ops cost while nothing is simulated, read off the objects for x86_64.
 
-Per call of firmware at most one load, that of the pointer to the table, and one indirect
+Per call of firmware at most one load, that of a member of the table, and one indirect
 call; for SEAMCALLs neither, as a static call is a direct call.  Nothing can be bound after
-init: tables are in .rodata, pointers to them read-only after init, and only init code writes them
-or updates the static calls.
+init: tables are read-only after init, and only init code writes them or updates the static calls.
 """
 
 import os
@@ -27,7 +26,8 @@ RMP_INSNS = {"RMPREAD": "f2 0f 01 fd", "RMPUPDATE": "f2 0f 01 fe", "PSMASH": "f3
 class Insn:
     def __init__(self, addr, raw, text, section):
         self.addr, self.raw, self.text, self.section = addr, raw, text, section
-        self.refs = []      # (type, symbol or "section+offset")
+        self.refs = []      # (type, symbol or section)
+        self.offsets = {}   # symbol: how far into it
 
 
 class Object:
@@ -44,13 +44,13 @@ class Object:
             if r.returncode:
                 raise Fail(f"objdump of {path}: {r.stderr.strip()}")
             return r.stdout
-        self.symbols, self.at = {}, {}
+        self.symbols, self.objects = {}, {}
         for ln in dump("-t").splitlines():
             m = SYMBOL.match(ln)
             if m and m.group(5) != m.group(3):
                 self.symbols[m.group(5)] = m.group(3)
                 if "O" in m.group(2) or "F" in m.group(2):
-                    self.at[(m.group(3), int(m.group(1), 16))] = m.group(5)
+                    self.objects.setdefault(m.group(3), []).append((int(m.group(1), 16), int(m.group(4), 16), m.group(5)))
         self.functions, section, fn, pending = {}, "", None, []
         for ln in dump("-dr").splitlines():
             m = re.match(r"Disassembly of section (\S+):", ln)
@@ -81,7 +81,13 @@ class Object:
         """A reference by its symbol, also where the assembler took the section's."""
         if re.search(r"PC32|PLT32", kind):
             addend += insn.addr + len(insn.raw.split()) - offset
-        return kind, self.at.get((sym, addend), sym) if sym.startswith(".") else sym
+        if sym.startswith("."):
+            for start, size, name in self.objects.get(sym, ()):
+                if start <= addend < start + max(size, 1):
+                    sym, addend = name, addend - start
+                    break
+        insn.offsets[sym] = addend
+        return kind, sym
 
     def data_relocs(self, text):
         section = ""
@@ -130,53 +136,41 @@ def written_after_init(o, sym):
     return sorted({n for n, _, x in o.uses(sym) if STORE.match(x.text) and not init(x.section)})
 
 
-def pointer_sites(rep, o, pointer, slots):
-    """Calls through the table that @pointer leads to; every one of @slots (offset: name) has at least one."""
+def table_sites(rep, o, table, slots):
+    """Calls through members of @table; every one of @slots (offset: name) has at least one."""
     seen = set()
-    for fn, i, x in o.uses(pointer):
+    for fn, i, x in o.uses(table):
         if init(x.section) or STORE.match(x.text):
             continue
-        insns = o.functions[fn]
-        m = re.match(r"(?:mov)q? +0x0\(%rip\),%(\w+)$", x.text)
-        if not rep.want(bool(m), f"{o.path}: {fn}: {pointer} is used by '{x.text}', not loaded"):
-            continue
-        # The first call from here on has to be the one through the table.
-        call = next((y for y in insns[i + 1:] if re.match(r"(notrack )?(call|jmp\w* +\*)", y.text)
-                     and not any("tp_func" in s or "traceiter" in s for _, s in y.refs)), None)
-        if not rep.want(call is not None and indirect(call), f"{o.path}: {fn}: no indirect call after {pointer} is loaded"
-                        + (f", but '{call.text}'" if call else "")):
-            continue
-        between = insns[i:insns.index(call) + 1]
-        member = re.search(r"\*(0x[0-9a-f]+)?\(", call.text)
-        extra = [y for y in between if any(s == pointer for _, s in y.refs)]
-        if member:
-            off = int(member.group(1) or "0", 16)
-            steps = [x, call]
-        else:       # with retpolines the member goes through a register
-            reg = indirect(call)
-            y = next((y for y in reversed(between) if re.match(rf"movq? +(0x[0-9a-f]+)?\(%\w+\),%{reg}$", y.text)), None)
-            if not rep.want(y is not None, f"{o.path}: {fn}: the call through %{reg} is not that of a member of {pointer}"):
-                continue
-            off = int(re.match(r"movq? +(0x[0-9a-f]+)?", y.text).group(1) or "0", 16)
-            steps = [x, y, call]
-        rep.want(len(extra) == 1, f"{o.path}: {fn}: {len(extra)} loads of {pointer} for one call")
+        insns, off = o.functions[fn], x.offsets[table]
         name = slots.get(off)
-        if not rep.want(name, f"{o.path}: {fn}: calls member {off:#x} of {pointer}, which is none of the ops"):
+        if not rep.want(name, f"{o.path}: {fn}: uses {table}+{off:#x}, where no op is"):
             continue
+        if re.match(r"(notrack )?(call|jmp)q? +\*0x0\(%rip\)$", x.text):
+            steps = [x]
+        else:
+            # Loaded, and the next indirect call has to go there; with retpolines it always is like that.
+            m = re.match(r"movq? +0x0\(%rip\),%(\w+)$", x.text)
+            if not rep.want(bool(m), f"{o.path}: {fn}: {table} is used by '{x.text}', neither called nor loaded"):
+                continue
+            call = next((y for y in insns[i + 1:] if indirect(y)), None)
+            if not rep.want(call is not None and indirect(call) == m.group(1),
+                            f"{o.path}: {fn}: {name} is loaded to %{m.group(1)}, but the next indirect call is "
+                            + (f"'{show(call, table)}'" if call else "not there")):
+                continue
+            steps = [x, call]
         seen.add(off)
         rep.lines.append(f"  {name:<26} {fn}+{x.addr - insns[0].addr:#x}: "
-                         + "; ".join(show(s, pointer) for s in steps))
+                         + "; ".join(show(s, f"{table}+{off:#x}" if off else table) for s in steps))
     for off in sorted(set(slots) - seen):
-        rep.want(False, f"{o.path}: no call of {slots[off]} through {pointer}")
+        rep.want(False, f"{o.path}: no call of {slots[off]} through {table}")
 
 
-def read_only(rep, o, pointer, tables):
-    where = o.symbols.get(pointer, "*UND*")
-    rep.want(where == ".data..ro_after_init", f"{o.path}: {pointer} is in {where}, not read-only after init")
-    for fn in written_after_init(o, pointer):
-        rep.want(False, f"{o.path}: {fn} writes {pointer} after init")
-    for path, table in tables:
-        constant(rep, path, table)
+def read_only(rep, o, table):
+    where = o.symbols.get(table, "*UND*")
+    rep.want(where == ".data..ro_after_init", f"{o.path}: {table} is in {where}, not read-only after init")
+    for fn in written_after_init(o, table):
+        rep.want(False, f"{o.path}: {fn} writes {table} after init")
 
 
 def constant(rep, o, table):
@@ -185,17 +179,17 @@ def constant(rep, o, table):
     rep.want(where.startswith(".rodata"), f"{o.path}: {table} is in {where}, not in .rodata")
 
 
-def show(insn, pointer):
+def show(insn, table):
     thunk = next((s for _, s in insn.refs if THUNK.match(s)), None)
-    text = re.sub(r" +", " ", insn.text).replace("0x0(%rip)", f"{pointer}(%rip)")
+    text = re.sub(r" +", " ", insn.text).replace("0x0(%rip)", f"{table}(%rip)")
     return re.sub(r"^(\w+) .*", rf"\1 {thunk}", text) if thunk else text
 
 
 def rmp(rep, out):
     o = Object(out, "arch/x86/virt/svm/sev.o")
     rep.lines.append("RMP: one load and one indirect call per instruction")
-    read_only(rep, o, "rmp_ops", [(o, "rmp_hw_ops")])
-    pointer_sites(rep, o, "rmp_ops", {0: "RMPREAD", 8: "RMPUPDATE", 16: "PSMASH"})
+    read_only(rep, o, "rmp_ops")
+    table_sites(rep, o, "rmp_ops", {0: "RMPREAD", 8: "RMPUPDATE", 16: "PSMASH"})
     for name, code in RMP_INSNS.items():
         where = [fn for fn, insns in o.functions.items() if code in " ".join(x.raw for x in insns)]
         rep.want(len(where) == 1 and where[0].startswith("rmp_hw_"),
@@ -204,10 +198,10 @@ def rmp(rep, out):
 
 def psp(rep, out):
     o, binding = Object(out, "drivers/crypto/ccp/sev-dev.o"), Object(out, "arch/x86/virt/svm/psp.o")
-    rep.lines.append("PSP: one load and one indirect call per command")
-    read_only(rep, binding, "psp_ops", [(o, "sev_mailbox_ops")])
+    rep.lines.append("PSP: one load and one test per command, and an indirect call if it is simulated")
+    read_only(rep, binding, "psp_ops")
     rep.want(not written_after_init(o, "psp_ops"), f"{o.path}: writes psp_ops")
-    pointer_sites(rep, o, "psp_ops", {0: "command"})
+    table_sites(rep, o, "psp_ops", {0: "command"})
 
 
 SEAMCALLS = ("tdx_seamcall", "tdx_seamcall_ret", "tdx_seamcall_saved_ret")

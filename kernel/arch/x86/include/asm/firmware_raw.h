@@ -9,7 +9,8 @@ struct rmp_ops;
 
 /*
  * What a suite that tests the firmware itself needs: the ops below everything
- * that the kernel makes of their answers.  Only with CONFIG_KUNIT.
+ * that the kernel makes of their answers.  Only with
+ * CONFIG_KVM_SNP_KUNIT_TEST, which is built-in, and never exported.
  */
 
 /**

@@ -35,18 +35,9 @@ struct psp_ops {
 		      struct psp_response *resp);
 };
 
-extern const struct psp_ops *psp_ops;
+/* Without @submit the driver uses the registers.  Read-only after init. */
+extern struct psp_ops psp_ops;
 
 void psp_bind_ops(const struct psp_ops *ops);
-
-/**
- * psp_bound_ops() - ask what replaces the mailbox
- *
- * Return: the bound table, or NULL if the driver is to use the registers.
- */
-static inline const struct psp_ops *psp_bound_ops(void)
-{
-	return psp_ops;
-}
 
 #endif /* _ASM_X86_PSP_H */

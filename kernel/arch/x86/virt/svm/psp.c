@@ -13,17 +13,17 @@
 
 #include <asm/psp.h>
 
-const struct psp_ops *psp_ops __ro_after_init;
+struct psp_ops psp_ops __ro_after_init;
 EXPORT_SYMBOL_FOR_MODULES(psp_ops, "ccp");
 
 /**
  * psp_bind_ops() - replace the mailbox in the registers of the PSP
- * @ops: what to call instead; must stay valid for ever
+ * @ops: what to call instead
  *
  * To be called at most once, at boot and before the driver's probe.
  */
 void __init psp_bind_ops(const struct psp_ops *ops)
 {
-	if (!WARN_ON(psp_ops))
-		psp_ops = ops;
+	if (!WARN_ON(psp_ops.submit))
+		psp_ops = *ops;
 }
