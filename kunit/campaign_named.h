@@ -300,6 +300,16 @@ ALONE("TDH.MEM.PAGE.REMOVE", "tdx_sept_set_private_spte",
 BROKEN("TDH.PHYMEM.PAGE.WBINVD", "tdx_sept_set_private_spte", "tdx_sept_remove_leaf_spte()")
 ALONE("TDH.PHYMEM.PAGE.WBINVD", "tdx_sept_set_private_spte",
 	"tdx_sept_remove_leaf_spte(): the page is no TD's any more, nobody else names it")
+/* Only behind another fault: a TD that is created in part is taken down at once. */
+BROKEN("TDH.MNG.VPFLUSHDONE", "tdx_mmu_release_hkid", "tdx_mmu_release_hkid()")
+ALONE("TDH.MNG.VPFLUSHDONE", "tdx_mmu_release_hkid",
+	"tdx_mmu_release_hkid(): tdx_lock keeps everybody else from the table of keys")
+BROKEN("TDH.PHYMEM.CACHE.WB", "smp_func_do_phymem_cache_wb", "tdx_mmu_release_hkid()")
+ALONE("TDH.PHYMEM.CACHE.WB", "smp_func_do_phymem_cache_wb",
+	"tdx_mmu_release_hkid(): tdx_lock keeps everybody else from the table of keys")
+BROKEN("TDH.MNG.KEY.FREEID", "tdx_mmu_release_hkid", "tdx_mmu_release_hkid()")
+ALONE("TDH.MNG.KEY.FREEID", "tdx_mmu_release_hkid",
+	"tdx_mmu_release_hkid(): tdx_lock keeps everybody else from the table of keys")
 #undef BROKEN
 #undef ALONE
 
@@ -312,6 +322,15 @@ NO_ANSWER("SNP_LAUNCH_UPDATE", "sev_gmem_post_populate")
 NO_ANSWER("SNP_LAUNCH_START", "sev_mem_enc_ioctl")
 NO_ANSWER("SNP_ACTIVATE", "sev_mem_enc_ioctl")
 #undef NO_ANSWER
+/* Only behind another fault: what was refused is taken back. */
+FATAL("SNP_PAGE_RECLAIM", NULL, ANY_PHASE, "snp_launch_update_vmsa",
+	"snp_page_reclaim(): firmware keeps the page")
+FATAL("SNP_PAGE_RECLAIM", NULL, ANY_PHASE, "sev_gmem_post_populate",
+	"snp_page_reclaim(): firmware keeps the page")
+FATAL("RMPUPDATE", NULL, ANY_PHASE, "rmp_make_shared",
+	"kvm_rmp_make_shared(): the page stays the guest's")
+FATAL("RMPUPDATE", "FAIL_INUSE", ANY_PHASE, "rmp_make_shared",
+	"kvm_rmp_make_shared(): firmware has answered, and no vCPU runs yet")
 
 /*
  * What looks like a finding and is none, though no entry is needed:
