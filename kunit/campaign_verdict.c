@@ -384,9 +384,15 @@ static bool is_warn(const char *text)
 static void check_oracles(struct camp_life *l, const struct camp_injection *in)
 {
 	struct sim_violation v;
+	bool lost = false;
 
 	while (sim_oracle_read(&violations, &v)) {
 		l->reports++;
+		/* What is left of them says more than that there were too many. */
+		if (v.oracle == SIM_OLOST) {
+			lost = true;
+			continue;
+		}
 		/* A WARN is for what only broken hardware can do, not for patience with a busy one. */
 		if (v.oracle == SIM_O6 && has_kind(in, CAMP_HW) && is_warn(v.text) &&
 		    !find_named(endless, in)) {
@@ -400,6 +406,8 @@ static void check_oracles(struct camp_life *l, const struct camp_injection *in)
 		}
 		camp_fail(l, sim_oracle_name(v.oracle), "%s", v.text);
 	}
+	if (lost)
+		camp_fail(l, "LOST", "more violations than can be kept");
 	if (!debug_locks) {
 		camp_fail(l, "O6", "lockdep has switched itself off");
 		reboot = true;
