@@ -241,8 +241,8 @@ FINAL("SNP_DECOMMISSION", NULL, ANY_PHASE, "snp_launch_start",
 
 /*
  * An entry without a status is about those by which the hardware breaks a promise: nothing is
- * wrong with what KVM asked for, and to ask again can't help.  Those that pass, and those that
- * are no errors, have entries of their own: there the reason says why this can't be.
+ * wrong with what KVM asked for.  Those that say that somebody else has a resource, and those
+ * that are no errors, have entries of their own: there the reason says why this can't be.
  */
 #define BROKEN(_op, _caller, _where)					\
 	FATAL(_op, NULL, ANY_PHASE, _caller, _where ": the module breaks its promise")
