@@ -32,7 +32,7 @@ extern int madvise(void *addr, size_t len, int advice);
 /* Of the 65530 mappings that the host allows by default (vm.max_map_count), a quarter at most */
 #define MAX_APART	8192
 
-/* Pages that the host keeps in a mapping of their own.  The caller of sim_mem_protect() sees to it. */
+/* Pages that the host keeps in a mapping of their own; one call at a time changes them. */
 static unsigned long *apart __ro_after_init;
 static u32 nr_apart;
 
