@@ -603,7 +603,8 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 		break;
 	case CAMP_CPUID:
 		camp_src_spoil(l->env);
-		plan.spoilt = plan.delivered[i] = true;
+		plan.spoilt = true;
+		plan.delivered[i] = true;
 		break;
 	case CAMP_SLOT:
 		plan.delivered[i] = change_slot(l, f);

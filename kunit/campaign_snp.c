@@ -28,12 +28,14 @@ static void note_guest(struct camp_life *l, u64 mark)
 	struct sim_ledger_entry e;
 
 	while (sim_ledger_read(mark++, &e, 1) == 1) {
-		if (e.op == SIM_CMD_SNP_ACTIVATE && !e.status) {
+		if (e.op != SIM_CMD_SNP_ACTIVATE)
+			continue;
+		if (!e.status) {
 			l->gctx = e.gctx;
 			l->asid = e.asid;
 		}
 		/* The ASIDs come round: one that still has pages is nobody else's. */
-		if (e.op == SIM_CMD_SNP_ACTIVATE && e.status == SEV_RET_INVALID_CONFIG && !e.injected)
+		if (e.status == SEV_RET_INVALID_CONFIG && !e.injected)
 			camp_fail(l, "O1", "ASID %u is given out, and there are pages that have it",
 				  e.asid);
 	}

@@ -393,7 +393,7 @@ static void check_oracles(struct camp_life *l, const struct camp_injection *in)
 			lost = true;
 			continue;
 		}
-		/* A WARN is for what only broken hardware can do, not for patience with a busy one. */
+		/* A WARN is for what only broken hardware can do, not for one that is busy. */
 		if (v.oracle == SIM_O6 && has_kind(in, CAMP_HW) && is_warn(v.text) &&
 		    !find_named(endless, in)) {
 			l->warned = true;

@@ -35,7 +35,7 @@
 
 static bool series_ops;
 module_param_named(kt_ops, series_ops, bool, 0444);
-MODULE_PARM_DESC(kt_ops, "KUnit: the kernel is SERIES=ops, which has the weaknesses of the release");
+MODULE_PARM_DESC(kt_ops, "KUnit: the kernel is SERIES=ops, with the weaknesses of the release");
 
 /*
  * What a test carries along. @scratch is one page of user memory per thread,

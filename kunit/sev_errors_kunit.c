@@ -365,6 +365,7 @@ static void vmsa_while_a_vcpu_is_created(struct kunit *test)
 
 /* A lock that another thread has while the caller, who waits for it, is killed */
 struct holder {
+	/* of KVM, held until the caller has been killed */
 	struct mutex *lock;
 	struct completion held, release;
 	struct kt_thread *thread;
@@ -601,8 +602,8 @@ static void debugging_refused_by_firmware(struct kunit *test)
 		u32 error = 0;
 
 		KUNIT_EXPECT_EQ(test, -EIO, dbg(vm, i ? KVM_SEV_DBG_ENCRYPT : KVM_SEV_DBG_DECRYPT,
-						i ? vm->src : vm->hva + 3, i ? vm->hva + 3 : vm->src,
-						5, &error));
+						i ? vm->src : vm->hva + 3,
+						i ? vm->hva + 3 : vm->src, 5, &error));
 		kt_expect_delivered(test, fault, 1);
 		KUNIT_EXPECT_EQ(test, SEV_RET_POLICY_FAILURE, error);
 		KUNIT_EXPECT_EQ(test, 0, pinned(vm));

@@ -334,7 +334,7 @@ static void init2_without_memory_can_be_repeated(struct kunit *test)
 		KUNIT_ASSERT_LT(test, nth, 50);
 	}
 	KUNIT_EXPECT_EQ(test, 0, ret);
-	/* For messages between guest and firmware: a page of KVM's, and one or more of firmware's */
+	/* For guest messages: a page of KVM's, and one or more of firmware's */
 	KUNIT_EXPECT_GE(test, eio, 1);
 	KUNIT_EXPECT_GT(test, failed, eio);
 }

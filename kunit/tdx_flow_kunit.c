@@ -205,7 +205,7 @@ static void mmu_lock_is_taken_inside_the_step(struct kunit *test)
 	l->add = kt_op_number("TDH.MEM.PAGE.ADD");
 	l->extend = kt_op_number("TDH.MR.EXTEND");
 	l->source = source_page(test, vm->src);
-	/* Used once more it is active; from then on using it puts it on no CPU's list for the LRU. */
+	/* Used once more it is active, and using it puts it on no CPU's list for the LRU. */
 	source_page(test, vm->src);
 	lru_add_drain_all();
 	before = page_count(l->source);

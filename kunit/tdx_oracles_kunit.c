@@ -508,7 +508,8 @@ static void impossible_faults_are_refused(struct kunit *test)
 			KUNIT_EXPECT_EQ_MSG(test, leaf == SIM_TDH_PHYMEM_PAGE_RDMD ? -1 : 0,
 					    arm(op->name, op->statuses[i], SIM_FAULT_BEFORE),
 					    "%s %#x", op->name, op->statuses[i]);
-			KUNIT_EXPECT_EQ_MSG(test, -1, arm(op->name, op->statuses[i], SIM_FAULT_AFTER),
+			KUNIT_EXPECT_EQ_MSG(test, -1,
+					    arm(op->name, op->statuses[i], SIM_FAULT_AFTER),
 					    "%s %#x", op->name, op->statuses[i]);
 		}
 	}
