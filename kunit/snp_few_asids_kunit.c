@@ -50,8 +50,9 @@ static int few_asids_init(struct kunit *test)
 	if (ret)
 		return ret;
 	cpuid(0x8000001f, &eax, &ebx, &ecx, &min_sev_asid);
-	KUNIT_ASSERT_EQ_MSG(test, min_sev_asid, NR_ASIDS + 1,
-			    "boot with sim_min_sev_asid=%u", NR_ASIDS + 1);
+	if (min_sev_asid != NR_ASIDS + 1)
+		kunit_skip(test, "this machine has other ASIDs: boot with sim_min_sev_asid=%u",
+			   NR_ASIDS + 1);
 	return 0;
 }
 

@@ -451,8 +451,11 @@ class Sparse(Compile):
             if not todo or not p.concerns(c) and not p.build.deps() & set(todo):
                 continue
             p.configure(c)
-            p.build.run(p.targets(c), ["W=1"], label=f"sparse: {p.name}")
             objs = {f: os.path.join(p.build.out, f[:-2] + ".o") for f in todo}
+            for o in objs.values():     # of a later commit, which an earlier run has compiled
+                if os.path.exists(o):
+                    os.unlink(o)
+            p.build.run(p.targets(c), ["W=1"], label=f"sparse: {p.name}")
             objs = {f: o for f, o in objs.items() if os.path.exists(o)}
             if not objs:
                 continue
