@@ -51,7 +51,7 @@ static int few_asids_init(struct kunit *test)
 		return ret;
 	cpuid(0x8000001f, &eax, &ebx, &ecx, &min_sev_asid);
 	if (min_sev_asid != NR_ASIDS + 1)
-		kunit_skip(test, "this machine has other ASIDs: boot with sim_min_sev_asid=%u",
+		kunit_skip(test, "this machine has no such ASIDs: boot with sim_min_sev_asid=%u",
 			   NR_ASIDS + 1);
 	return 0;
 }
