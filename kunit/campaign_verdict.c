@@ -144,19 +144,14 @@ static const struct named *find_place(const struct named *table, const struct ca
 	return NULL;
 }
 
-/* The class of a SEAMCALL's status: something else has a resource, or there is none */
-#define TDX_CLASS(_status)	((_status) >> 8 & 0xff)
-#define TDX_CLASS_BUSY		2
-
 /*
- * Is somebody else at it, or is it no error at all?  Then that the hardware breaks its
- * promises is no reason to give a VM up.
+ * Is it only for a while, or no error at all?  Then that the hardware breaks its promises is
+ * no reason to give a VM up.
  */
 static bool is_mild(const struct camp_fault *f)
 {
-	if (f->kind != CAMP_HW || f->op < SIM_OP_SEAMCALL)
-		return f->kind != CAMP_HW || sim_fault_is_transient(f->op, f->status);
-	return f->status >= 0 || TDX_CLASS(f->status) == TDX_CLASS_BUSY;
+	return f->kind != CAMP_HW || sim_fault_is_transient(f->op, f->status) ||
+	       (f->op >= SIM_OP_SEAMCALL && f->status >= 0);
 }
 
 /* Which of the calls that failed was a reason to give the VM up? */

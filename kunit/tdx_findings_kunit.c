@@ -62,6 +62,27 @@ static void limit_of_a_cgroup_holds(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
 }
 
+/* There was no entropy for the key of the TD, this time. */
+static void no_entropy_for_the_key(struct kunit *test)
+{
+	struct kt_vm *vm = kt_tdx_bare(test);
+	int fault, ret;
+
+	fault = kt_tdx_fault(test, "TDH.MNG.KEY.CONFIG", 1, 1, KT_TDX_KEY_GENERATION_FAILED);
+	ret = kt_tdx_init_vm(vm, 0);
+	kt_expect_delivered(test, fault, 1);
+	if (kt_fixed()) {
+		KUNIT_EXPECT_EQ(test, -EAGAIN, ret);
+		KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
+		KUNIT_EXPECT_EQ(test, 0, kt_tdx_init_vm(vm, 0));
+	} else {
+		/* By the worker of a CPU, where the test can't suppress it */
+		kt_expect_violation(test, KT_O6, "WARNING: ");
+		KUNIT_EXPECT_EQ(test, -EIO, ret);
+		KUNIT_EXPECT_TRUE(test, vm->kvm->vm_bugged);
+	}
+}
+
 /* vCPUs ---------------------------------------------------------------------------------- */
 
 /* User space must not kill the VM with a WARN by pre-faulting as such a vCPU. */
@@ -349,6 +370,7 @@ static void no_memory_for_the_apic_map(struct kunit *test)
 
 static struct kunit_case tdx_findings_cases[] = {
 	KUNIT_CASE(limit_of_a_cgroup_holds),
+	KUNIT_CASE(no_entropy_for_the_key),
 	KUNIT_CASE(pre_fault_by_a_vcpu_that_is_not_initialised),
 	KUNIT_CASE(cpuid_claims_another_width),
 	KUNIT_CASE(init_vcpu_on_two_cpus),

@@ -146,7 +146,8 @@ static void failed_vcpu_is_forgotten(struct kunit *test)
 		KUNIT_ASSERT_LT(test, nth, 200);
 	}
 	kt_own_fd(test, fd);
-	KUNIT_EXPECT_GT(test, failed, 10);
+	/* How many of some dozen allocations fail depends on what the slabs have in store. */
+	KUNIT_EXPECT_GE(test, failed, 5);
 	KUNIT_EXPECT_FALSE(test, vm->kvm->vm_bugged);
 
 	/* Others use the lists of both CPUs. */
@@ -174,7 +175,7 @@ static const struct start {
 } starts[] = {
 	{ "TDH.MNG.CREATE", 1, 1, KT_TDX_OPERAND_INVALID, -EIO, 0 },
 	{ "TDH.MNG.CREATE", 1, FOR_EVER, KT_TDX_RND_NO_ENTROPY, -EAGAIN, 0 },
-	{ "TDH.MNG.KEY.CONFIG", 1, 1, KT_TDX_KEY_GENERATION_FAILED, -EIO, 1, true },
+	{ "TDH.MNG.KEY.CONFIG", 1, 1, KT_TDX_OPERAND_INVALID, -EIO, 1, true },
 	{ "TDH.MNG.ADDCX", 1, 1, KT_TDX_OPERAND_INVALID, -EIO, 1 },
 	{ "TDH.MNG.ADDCX", 3, 1, KT_TDX_OPERAND_INVALID, -EIO, 3 },
 	/* The sixth page is the one for which random numbers are wanted. */
