@@ -23,9 +23,11 @@ def signer(text):
     if not text:
         return {}
     m = re.fullmatch(r"([^<>\n]*[^<>\s])\s*<([^<>\s@]+@[^<>\s@]+)>", text)
-    if not m:
+    # git leaves these out at both ends of a name in Signed-off-by, which has to be the name in From.
+    name = m.group(1).strip(" \t.,:;\"\\'") if m else ""
+    if not name:
         raise Fail(f"SIGNOFF={' '.join(text.split())}: expected 'Name <mail address>'")
-    return {"GIT_COMMITTER_NAME": m.group(1), "GIT_COMMITTER_EMAIL": m.group(2)}
+    return {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": m.group(2)}
 
 
 def format_patch(git, chain, out, who):
