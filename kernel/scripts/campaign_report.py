@@ -32,6 +32,7 @@ COLUMNS = ("occurrences", "sites", "injections", "propagated", "tolerated", "swa
 FIRMWARE = ("psp", "rmp", "seamcall")
 # A reason for which results are good as well, see Report.reasons()
 WARNED = "WARN: what only hardware that is broken can do"
+LEFT = "LEFT: the host does not get everything back, whatever the verdict"
 TARGET_LIFETIME = 1e6       # ns
 TARGET_RATIO = 2
 MAX_FINDINGS = 400          # shown in full on the page
@@ -123,6 +124,9 @@ class Report:
                 what = "+".join([h.op for h in r["halves"][:-1]] + [f"{h.op}={h.status}@{h.phase}" for h in r["halves"][-1:]])
                 if r.get("warned") and kind_of(r) in proto.GOOD:
                     res[WARNED][what] += 1
+                # Of pairs, of which the second mostly keeps something from being taken back, it says little.
+                if nr == 1 and r.get("left") and kind_of(r) in proto.GOOD:
+                    res[LEFT][what] += 1
                 if kind_of(r) == "tolerated":
                     res[r.get("by") or r.get("why") or ""][what] += 1
         return res
