@@ -925,7 +925,7 @@ static struct kt_vm *td_at(struct kunit *test, enum stage stage)
 	if (stage == CREATED)
 		return vm;
 	if (stage == KEY_FAILED) {
-		kt_tdx_fault(test, "TDH.MNG.KEY.CONFIG", 1, 1, KT_TDX_KEY_GENERATION_FAILED);
+		kt_tdx_fault(test, "TDH.MNG.KEY.CONFIG", 1, 1, KT_TDX_OPERAND_INVALID);
 		KUNIT_ASSERT_EQ(test, -EIO, kt_tdx_init_vm(vm, 0));
 		/* Given by a worker, where it can't be suppressed */
 		kt_expect_violation(test, KT_O6, "WARNING: ");
