@@ -33,6 +33,8 @@ FIRMWARE = ("psp", "rmp", "seamcall")
 # A reason for which results are good as well, see Report.reasons()
 WARNED = "WARN: what only hardware that is broken can do"
 LEFT = "LEFT: the host does not get everything back, whatever the verdict"
+DEAD = "DEAD: KVM gives the VM up"
+GIVEN_UP = "GIVEN UP: "
 TARGET_LIFETIME = 1e6       # ns
 TARGET_RATIO = 2
 MAX_FINDINGS = 400          # shown in full on the page
@@ -125,8 +127,13 @@ class Report:
                 if r.get("warned") and kind_of(r) in proto.GOOD:
                     res[WARNED][what] += 1
                 # Of pairs, of which the second mostly keeps something from being taken back, it says little.
-                if nr == 1 and r.get("left") and kind_of(r) in proto.GOOD:
-                    res[LEFT][what] += 1
+                if nr == 1 and kind_of(r) in proto.GOOD:
+                    if r.get("left"):
+                        res[LEFT][what] += 1
+                    if r.get("end") == "dead":
+                        res[DEAD][what] += 1
+                    if kind_of(r) == "propagated" and r.get("by"):
+                        res[GIVEN_UP + r["by"]][what] += 1
                 if kind_of(r) == "tolerated":
                     res[r.get("by") or r.get("why") or ""][what] += 1
         return res
