@@ -363,7 +363,7 @@ static int tdx_region(struct camp_life *l, u32 arg)
 		      sizeof(args));
 }
 
-/* What each call is to answer, see docs/campaigns.md --------------------------------- */
+/* What each call is to answer ------------------------------------------------------- */
 
 #define ALWAYS(_ret)	{ 0, 0, _ret }
 #define TYPE(_name)	KVM_SEV_SNP_PAGE_TYPE_##_name

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Regression tests of findings, see docs/findings.md: each asserts the violation
+ * Regression tests of findings: each asserts the violation
  * in a kernel of SERIES=ops and its absence in one of SERIES=fixed.
  */
 #include <linux/file.h>

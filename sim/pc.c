@@ -327,7 +327,7 @@ static void __init read_min_sev_asid(void)
 /* Early parameters are parsed when CPUID has long been read. */
 void __init firmware_sim_setup(void)
 {
-	char name[8];
+	char name[32];
 
 	if (cmdline_find_option(boot_command_line, "firmware_sim", name, sizeof(name)) < 0)
 		return;
