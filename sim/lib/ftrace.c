@@ -47,14 +47,18 @@ struct line {
 
 static bool bad(const struct line *l, const char *fmt, ...)
 {
+	char text[256], *c;
 	va_list ap;
 
-	ft_progress_end();
-	fprintf(stderr, "%s:%llu: ", l->t->file, (unsigned long long)l->nr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\n");
+	/* The file is a stranger's: nothing of it may speak to the terminal. */
+	for (c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	ft_progress_end();
+	fprintf(stderr, "%s:%llu: %s\n", l->t->file, (unsigned long long)l->nr, text);
 	return false;
 }
 
