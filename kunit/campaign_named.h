@@ -307,9 +307,16 @@ ALONE("TDH.MNG.VPFLUSHDONE", "tdx_mmu_release_hkid",
 BROKEN("TDH.PHYMEM.CACHE.WB", "smp_func_do_phymem_cache_wb", "tdx_mmu_release_hkid()")
 ALONE("TDH.PHYMEM.CACHE.WB", "smp_func_do_phymem_cache_wb",
 	"tdx_mmu_release_hkid(): tdx_lock keeps everybody else from the table of keys")
+FATAL("TDH.PHYMEM.CACHE.WB", "NO_HKID_READY_TO_WBCACHE", ANY_PHASE,
+	"smp_func_do_phymem_cache_wb",
+	"tdx_mmu_release_hkid(): VPFLUSHDONE has just made the TD's HKID ready")
 BROKEN("TDH.MNG.KEY.FREEID", "tdx_mmu_release_hkid", "tdx_mmu_release_hkid()")
 ALONE("TDH.MNG.KEY.FREEID", "tdx_mmu_release_hkid",
 	"tdx_mmu_release_hkid(): tdx_lock keeps everybody else from the table of keys")
+BROKEN("TDH.PHYMEM.PAGE.WBINVD", "tdx_reclaim_td_control_pages",
+	"tdx_reclaim_td_control_pages()")
+ALONE("TDH.PHYMEM.PAGE.WBINVD", "tdx_reclaim_td_control_pages",
+	"tdx_reclaim_td_control_pages(): the page is no TD's any more, nobody else names it")
 #undef BROKEN
 #undef ALONE
 
