@@ -279,6 +279,14 @@ unsigned int camp_who_count(u16 op);
 bool camp_who_called(u16 op, unsigned int n, const char *function);
 void camp_who_say(char *buf, size_t len);
 
+/* What is not freed */
+int camp_leak_init(void);
+void camp_leak_names(void);
+void camp_leak_begin(void);
+void camp_leak_end(void);
+void camp_leak_check(struct camp_life *l, const struct camp_injection *in,
+		     bool (*is_left)(u64 spa));
+
 /* Lifetimes ------------------------------------------------------------------- */
 
 /**

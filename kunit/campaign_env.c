@@ -164,6 +164,7 @@ int camp_env_init(struct camp_env *env, struct kunit *test)
 	kt_debugfs_set(test, "failslab/verbose", "1");
 	kt_debugfs_set(test, "fail_page_alloc/verbose", "1");
 	KUNIT_ASSERT_EQ(test, 0, camp_who_init());
+	KUNIT_ASSERT_EQ(test, 0, camp_leak_init());
 	ignore_allocator(test);
 
 	env->cpuid->nent = (PAGE_SIZE - sizeof(*env->cpuid)) / sizeof(env->cpuid->entries[0]);

@@ -150,6 +150,7 @@ void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_
 	memset(l->vcpu_fd, 0xff, sizeof(l->vcpu_fd));
 
 	camp_plan_begin(in);
+	camp_leak_begin();
 	begin = camp_host_ns();
 	l->over = w->end;
 	for (i = 0; i < w->end; i++) {
@@ -176,6 +177,7 @@ void camp_life_run(struct camp_life *l, struct camp_env *env, const struct camp_
 		do_step(l, i);
 	l->mark[i] = sim_ledger_mark();
 	l->ns = camp_host_ns() - begin;
+	camp_leak_end();
 	camp_plan_end(l);
 }
 

@@ -402,6 +402,7 @@ static void run(struct kunit *test)
 			    camp_workloads[i]->type == KVM_X86_TDX_VM ? "intel" :
 			    camp_workloads[i]->type == KVM_X86_SNP_VM ? "amd" : "any");
 	} else if (!strcmp(mode, "record")) {
+		camp_leak_names();
 		for (i = 0; camp_workloads[i]; i++) {
 			if (!is_wanted(test, camp_workloads[i]))
 				continue;

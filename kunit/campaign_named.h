@@ -237,6 +237,29 @@ FINAL("RMPUPDATE", NULL, ANY_PHASE, "snp_launch_finish",
 FINAL("SNP_DECOMMISSION", NULL, ANY_PHASE, "snp_launch_start",
 	"snp_launch_start(): there is no second context while the first can't be given up")
 
+/* What is not freed ------------------------------------------------------------------- */
+
+/*
+ * What is there when all is over: a function by which it was allocated, the operation without
+ * whose failure it is not to be there (KEPT_WITH: objects that go with pages which the host has
+ * not got back), and why.  An entry for which nothing is there in a whole sweep fails it.
+ */
+KEPT("kvm_recalculate_apic_map", NULL,
+	"kvm_recalculate_apic_map(), kvfree_rcu(): by way of a sheaf, which has no tracepoint")
+KEPT("attach", NULL, "sim/um/guest.c, kvfree_rcu(): by way of a sheaf, which has no tracepoint")
+KEPT("alloc_vmap_area", NULL,
+	"vfree(), free_vmap_area_noflush(): the area is kept until many are purged at once")
+KEPT("__pte_alloc_kernel", NULL,
+	"vmap_pte_range() ...: page tables of vmalloc()'s addresses are never freed")
+KEPT("tdx_vm_ioctl", KEPT_WITH,
+	"tdx_reclaim_td_control_pages(): of a TD whose HKID is in use, nothing is freed")
+KEPT("tdx_vcpu_unlocked_ioctl", KEPT_WITH,
+	"tdx_vcpu_free(): of a TD whose HKID is in use, nothing is freed")
+KEPT("kvm_gmem_get_folio", "TDH.PHYMEM.PAGE.WBINVD",
+	"tdx_sept_remove_leaf_spte(): the cache may hold some of the page, which is leaked")
+KEPT("tdx_vm_ioctl", "TDH.PHYMEM.PAGE.WBINVD",
+	"tdx_reclaim_td_control_pages(): the cache may hold some of the TDR, which is leaked")
+
 /* The VM is given up ----------------------------------------------------------------- */
 
 /*

@@ -56,6 +56,7 @@ struct named {
 
 /* No call fails, and the guest is the same. */
 #define LASTING(...)
+#define KEPT(...)
 #define TOLERATED(...)	{ __VA_ARGS__ },
 #define FINAL(...)
 #define ENDLESS(...)
@@ -376,6 +377,17 @@ static bool is_warn(const char *text)
 	return at && (strstr(at, ".c:") || strstr(at, ".h:")) && strstr(at, " at ");
 }
 
+/* Does the last look know of this page? */
+static bool is_left_page(u64 spa)
+{
+	u32 i;
+
+	for (i = 0; i < before->nr; i++)
+		if (before->r[i].addr == spa)
+			return true;
+	return false;
+}
+
 static void check_oracles(struct camp_life *l, const struct camp_injection *in)
 {
 	struct sim_violation v;
@@ -593,6 +605,7 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 
 	check_oracles(l, in);
 	l->left = check_left(l, in);
+	camp_leak_check(l, in, is_left_page);
 	/* There is a reason for it, which has come first. */
 	if (l->lost)
 		camp_fail(l, "LOST", "the ledger is too short");
@@ -667,6 +680,7 @@ bool camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
 
 	check_oracles(l, &nothing);
 	check_left(l, &nothing);
+	camp_leak_check(l, &nothing, is_left_page);
 	if (l->lost)
 		camp_fail(l, "LOST", "the ledger is too short");
 	else if (l->errored)

@@ -35,6 +35,7 @@ FIELDS = {
     "result": {"id": "id", "verdict": VERDICTS, "ns": int},
     "lifetime": {"ns": int},
     "problem": {"text": str},
+    "kept": {"function": str, "used": (True, False)},
     "reboot": {},
     "end": {"done": int},
 }
@@ -110,7 +111,7 @@ class Record:
 
     def __init__(self, platform):
         self.platform = platform
-        self.sites, self.ids, self.lifetimes, self.problems = [], [], [], []
+        self.sites, self.ids, self.lifetimes, self.problems, self.kept = [], [], [], [], []
         self.ended, self._now = None, 0
         self._seen, self._known = set(), set()
 
@@ -136,6 +137,9 @@ class Record:
             self.lifetimes.append(lifetime(msg))
         elif t == "problem":
             self.problems.append(msg["text"])
+        elif t == "kept":
+            if msg["function"] not in self.kept:
+                self.kept.append(msg["function"])
         elif t == "end":
             self.ended = msg["done"]
 
@@ -171,10 +175,11 @@ class Record:
 
     def to_json(self):
         return {"platform": self.platform, "sites": self.sites, "ids": self.ids, "lifetimes": self.lifetimes,
-                "problems": self.problems}
+                "problems": self.problems, "kept": self.kept}
 
     @classmethod
     def from_json(cls, obj):
         r = cls(obj["platform"])
         r.sites, r.ids, r.lifetimes, r.problems = obj["sites"], obj["ids"], obj["lifetimes"], obj["problems"]
+        r.kept = obj.get("kept", [])
         return r

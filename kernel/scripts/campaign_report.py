@@ -71,6 +71,7 @@ class Platform:
             self.results.append(r)
         self.workloads = sorted({s["workload"] for s in rec.sites} | {r["halves"][0].workload for r in self.results})
         self.lifetimes = rec.lifetimes
+        self.kept, self.kept_used = rec.kept, journal.kept
         self.seconds = journal.seconds
 
     def findings(self):
@@ -137,6 +138,11 @@ class Report:
                 if kind_of(r) == "tolerated":
                     res[r.get("by") or r.get("why") or ""][what] += 1
         return res
+
+    def kept_for_nothing(self):
+        """What may stay allocated, and never did: KEPT() of kunit/campaign_named.h."""
+        used = {f for p in self.platforms for f in p.kept_used}
+        return sorted({f for p in self.platforms for f in p.kept} - used)
 
     def counts(self):
         """(passed, failed)"""

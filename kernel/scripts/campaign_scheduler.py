@@ -215,7 +215,7 @@ class Journal:
 
     def __init__(self, path, key):
         self.path, self.key = path, key
-        self.results, self.problems, self.more = {}, [], []
+        self.results, self.problems, self.more, self.kept = {}, [], [], set()
         self.seconds = 0.0
         self.stale = self.resumed = False
         self._f = None
@@ -247,6 +247,8 @@ class Journal:
             self.results[m["id"]] = m
         elif "problem" in m:
             self.problems.append(m["problem"])
+        elif "kept" in m:
+            self.kept.add(m["kept"])
         elif "more" in m:
             self.more.append(m["more"])
         elif "seconds" in m:
@@ -439,6 +441,8 @@ class Sweep:
                 plan.add_second(msg["id"])
         elif t == "problem":
             self.problem(plan, msg["text"])
+        elif t == "kept":
+            plan.journal.add({"kept": msg["function"]})
         elif t == "reboot":
             inst.reboot = True
         elif t == "end":
