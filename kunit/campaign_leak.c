@@ -561,7 +561,7 @@ void camp_leak_check(struct camp_life *l, const struct camp_injection *in,
 		nr++;
 	}
 	if (first)
-		camp_fail(l, "O6", "not freed: %u bytes%s that %ps allocated, and %u more allocations",
+		camp_fail(l, "O6", "not freed: %u bytes%s that %ps allocated, and %u more",
 			  first->size, first->key & PAGE_KEY ? " (a page)" : "",
 			  (void *)first->ip, nr - 1);
 }
