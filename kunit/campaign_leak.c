@@ -219,32 +219,40 @@ static struct live *place(unsigned long key, unsigned int n)
 	return &table[(hash_long(key, TABLE_BITS) + n) % TABLE_SIZE];
 }
 
-static void note(unsigned long key, unsigned long ip, u32 size, u32 why)
+/* Where @key is; if it is nowhere, NULL, and @at is where it may be put. */
+static struct live *find(unsigned long key, struct live **at)
 {
-	struct live *e, *at = NULL;
+	struct live *e;
 	unsigned int n;
 
-	for (n = 0; ; n++) {
+	/* Some places are always free, or this would not end. */
+	for (*at = NULL, n = 0; ; n++) {
 		e = place(key, n);
 		if (e->life != life)
 			break;
-		if (e->key == key) {
-			/* What goes by kfree_rcu() was not seen to be freed. */
-			count(e, -1);
-			at = e;
-			break;
-		}
-		if (!e->key && !at)
-			at = e;
+		if (e->key == key)
+			return e;
+		if (!e->key && !*at)
+			*at = e;
 	}
-	if (!at) {
-		/* Some places are always free, or the loop above would not end. */
+	*at = *at ?: e;
+	return NULL;
+}
+
+static void note(unsigned long key, unsigned long ip, u32 size, u32 why)
+{
+	struct live *at, *e = find(key, &at);
+
+	if (e) {
+		/* What goes by kfree_rcu() was not seen to be freed. */
+		count(e, -1);
+		at = e;
+	} else if (at->life != life) {
 		if (used == TABLE_FULL) {
 			full = true;
 			return;
 		}
 		used++;
-		at = e;
 	}
 	*at = (struct live) { .key = key, .ip = ip, .size = size, .life = life, .kept = why };
 	count(at, 1);
@@ -252,18 +260,11 @@ static void note(unsigned long key, unsigned long ip, u32 size, u32 why)
 
 static void forget(unsigned long key)
 {
-	struct live *e;
-	unsigned int n;
+	struct live *at, *e = find(key, &at);
 
-	for (n = 0; ; n++) {
-		e = place(key, n);
-		if (e->life != life)
-			return;
-		if (e->key == key) {
-			e->key = 0;
-			count(e, -1);
-			return;
-		}
+	if (e) {
+		e->key = 0;
+		count(e, -1);
 	}
 }
 

@@ -62,15 +62,30 @@ static void failed_fault_is_tried_again(struct kunit *test)
 	KT_EXPECT_STATE(vm, 2, KT_PAGE_GUEST_VALID);
 }
 
+static const struct prepare {
+	const char *desc;
+	const char *op;
+	u32 nth;
+	s32 status;
+	int ret;
+} prepares[] = {
+	{ "entry of the page", "RMPREAD", 1, KT_RMP_FAIL_INPUT, -ENOENT },
+	{ "entry of its 2 MiB", "RMPREAD", 2, KT_RMP_FAIL_INPUT, -ENOENT },
+	{ "update", "RMPUPDATE", 1, KT_RMP_FAIL_INUSE, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(prepares, prepares, desc);
+
 static void failed_pre_fault_is_tried_again(struct kunit *test)
 {
+	const struct prepare *p = test->param_value;
 	struct kt_vm *vm = launched(test);
 	u64 gpa = GPA(2), size = PAGE_SIZE;
 	struct folio *folio;
 	int fault;
 
-	fault = kt_fault(test, "RMPUPDATE", 1, KT_RMP_FAIL_INUSE);
-	KUNIT_EXPECT_LT(test, kt_vcpu_pre_fault(vm, 0, &gpa, &size), 0);
+	fault = kt_fault(test, p->op, p->nth, p->status);
+	KUNIT_EXPECT_EQ(test, p->ret, kt_vcpu_pre_fault(vm, 0, &gpa, &size));
 	kt_expect_delivered(test, fault, 1);
 	KUNIT_EXPECT_EQ(test, PAGE_SIZE, size);
 	KT_EXPECT_STATE(vm, 2, KT_PAGE_HYPERVISOR);
@@ -224,7 +239,7 @@ static void vmsa_that_cant_be_made_shared_is_leaked(struct kunit *test)
 
 static struct kunit_case snp_prepare_cases[] = {
 	KUNIT_CASE(failed_fault_is_tried_again),
-	KUNIT_CASE(failed_pre_fault_is_tried_again),
+	KUNIT_CASE_PARAM(failed_pre_fault_is_tried_again, prepares_gen_params),
 	KUNIT_CASE(pre_fault_keeps_what_it_did_before_a_failure),
 	KUNIT_CASE(prepared_page_is_left_alone),
 	KUNIT_CASE(allocation_prepares_nothing),
