@@ -435,6 +435,7 @@ static void ranges_that_cannot_be_pinned(struct kunit *test)
 {
 	struct kt_vm *vm = launching(test);
 	u64 mark = kt_mark();
+	u32 error = 0;
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, region(vm, KVM_MEMORY_ENCRYPT_REG_REGION, vm->hva,
 					      (u64)INT_MAX * PAGE_SIZE + PAGE_SIZE));
@@ -443,6 +444,9 @@ static void ranges_that_cannot_be_pinned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOMEM, region(vm, KVM_MEMORY_ENCRYPT_REG_REGION, NOWHERE,
 					      PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, -ENOMEM, update(vm, NOWHERE, PAGE_SIZE));
+	/* The page that was pinned first is let go. */
+	KUNIT_EXPECT_EQ(test, -ENOMEM, dbg(vm, KVM_SEV_DBG_DECRYPT, vm->hva, NOWHERE, 16,
+					   &error));
 	KUNIT_EXPECT_EQ(test, 0, pinned(vm));
 	KT_EXPECT_NO_CALLS(test, mark);
 	expect_launch(vm);
