@@ -231,7 +231,7 @@ static struct {
 	int hw[CAMP_MAX_FAULTS];
 	bool delivered[CAMP_MAX_FAULTS];
 	u32 passed;
-	u32 signal_at;
+	u32 signal_at;			/* which operation of the step, 0: none */
 	bool signal_late;
 	int signal;
 	unsigned int signal_fault;
@@ -251,9 +251,31 @@ static struct {
 /* What user space remembers of a page that goes bad */
 static u8 remembered[PAGE_SIZE];
 
-static void see_fault(void *ctx, const struct sim_ledger_entry *e, bool done)
+/* Nothing of the kernel's runs while a vCPU does: a signal comes before or after that. */
+bool camp_signal_can_come(u16 op)
 {
-	if (done && e->injected)
+	return op < SIM_OP_TDCALL && op != SIM_OP_SEAMCALL + SIM_TDH_VP_ENTER &&
+	       op != SIM_OP_PVALIDATE && op != SIM_OP_RMPADJUST;
+}
+
+/* A signal comes while the step is at an operation of the hardware. */
+static void send_at(const struct sim_ledger_entry *e)
+{
+	if (!plan.signal_at || !camp_signal_can_come(e->op) ||
+	    e->pid != task_pid_nr(current) || ++plan.passed != plan.signal_at)
+		return;
+	plan.delivered[plan.signal_fault] = true;
+	if (plan.signal)
+		kt_kill_self();
+	else
+		kt_signal_self();
+}
+
+static void observe(void *ctx, const struct sim_ledger_entry *e, bool done)
+{
+	if (!done)
+		send_at(e);
+	else if (e->injected)
 		camp_who_note(e->op);
 }
 
@@ -279,15 +301,8 @@ void camp_plan_begin(const struct camp_injection *in)
 
 		plan.hw[i] = f->kind == CAMP_HW ? sim_fault_arm(&sf) : -1;
 		if (f->kind == CAMP_HW)
-			sim_gate_observe(see_fault, NULL);
+			sim_gate_observe(observe, NULL);
 	}
-}
-
-/* Nothing of the kernel's runs while a vCPU does: a signal comes before or after that. */
-bool camp_signal_can_come(u16 op)
-{
-	return op < SIM_OP_TDCALL && op != SIM_OP_SEAMCALL + SIM_TDH_VP_ENTER &&
-	       op != SIM_OP_PVALIDATE && op != SIM_OP_RMPADJUST;
 }
 
 /*
@@ -297,19 +312,6 @@ bool camp_signal_can_come(u16 op)
 bool camp_plan_signal_was_late(void)
 {
 	return plan.signal_late;
-}
-
-/* A signal comes while the step is at an operation of the hardware. */
-static void send_at(void *ctx, const struct sim_ledger_entry *e, bool done)
-{
-	if (done || !camp_signal_can_come(e->op) || e->pid != task_pid_nr(current) ||
-	    ++plan.passed != plan.signal_at)
-		return;
-	plan.delivered[plan.signal_fault] = true;
-	if (plan.signal)
-		kt_kill_self();
-	else
-		kt_signal_self();
 }
 
 static void refill(struct camp_life *l, unsigned int page)
@@ -579,7 +581,7 @@ static void arm(struct camp_life *l, const struct camp_fault *f, unsigned int i)
 		plan.signal_fault = i;
 		plan.signal_at = f->occ - 1;
 		if (plan.signal_at) {
-			sim_gate_observe(send_at, NULL);
+			sim_gate_observe(observe, NULL);
 			break;
 		}
 		plan.delivered[i] = true;
@@ -698,7 +700,7 @@ void camp_plan_step_end(struct camp_life *l, unsigned int step)
 
 			plan.signal_late = pages && plan.signal_at * pages >
 					   plan.passed * (pages - 1);
-			sim_gate_observe(NULL, NULL);
+			plan.signal_at = 0;
 			kt_signal_clear();
 		}
 		restore(l);

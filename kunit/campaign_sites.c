@@ -27,9 +27,10 @@
  * @first: what fails besides what is being visited
  * @step: number of the step that is being visited
  * @of: record whose sites are the first faults of these pairs
+ * @clean: the run in which nothing failed
  * @seen: unwindings of the site that is being visited, by hash
  * @nr_seen: how many
- * @seen_at: occurrence of that site
+ * @seen_at: that site
  * @ret: why the pairs are not all there
  */
 struct record {
@@ -43,6 +44,7 @@ struct record {
 	struct camp_injection first;
 	unsigned int step;
 	const struct record *of;
+	const struct camp_life *clean;
 	u64 seen[32];
 	unsigned int nr_seen;
 	struct camp_fault seen_at;
@@ -300,7 +302,8 @@ static bool same_unwinding(struct record *r, const struct camp_fault *f, unsigne
 
 	for (i = from; i < to; i++)
 		h = (h ^ (r->e[i].op | (u64)r->e[i].arg << 16)) * 0x100000001b3ull;
-	if (r->seen_at.op != f->op || r->seen_at.occ != f->occ)
+	if (r->seen_at.kind != f->kind || r->seen_at.op != f->op ||
+	    r->seen_at.step != f->step || r->seen_at.occ != f->occ)
 		r->nr_seen = 0;
 	r->seen_at = *f;
 	for (i = 0; i < r->nr_seen; i++)
@@ -311,16 +314,62 @@ static bool same_unwinding(struct record *r, const struct camp_fault *f, unsigne
 	return false;
 }
 
-/* Pairs: what an operation's failure makes the kernel do, fails as well. */
+/* Can what the kernel does about it fail as well?  What the caller does to memory can't. */
+static bool has_unwinding(const struct camp_fault *f)
+{
+	switch (f->kind) {
+	case CAMP_HW:
+		return !f->timeout && f->phase == CAMP_BEFORE;
+	case CAMP_ALLOC:
+	case CAMP_COPY:
+	case CAMP_GUP:
+	case CAMP_CPUID:
+	case CAMP_POISON:
+	case CAMP_ATTR:
+	case CAMP_SIGNAL:
+		return f->phase != CAMP_EVER;
+	default:
+		return false;
+	}
+}
+
+/* The first entry behind the operation that was made to fail, -1: none was */
+static int behind_fault(const struct record *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++)
+		if (r->e[i].injected)
+			return i + 1;
+	return -1;
+}
+
+/*
+ * What is no operation is not in the ledger.  But from then on the kernel does other things
+ * than in the clean run.
+ */
+static int behind_parting(const struct record *r, const struct camp_life *l, unsigned int step)
+{
+	const struct camp_life *clean = r->of->clean;
+	unsigned int i = l->mark[step] - l->mark[0];
+	unsigned int k = clean->mark[step] - clean->mark[0];
+
+	for (; i < r->nr && k < r->of->nr; i++, k++)
+		if (!same(&r->e[i], &r->of->e[k]) || r->e[i].gpa != r->of->e[k].gpa)
+			break;
+	return i;
+}
+
+/* Pairs: what a failure makes the kernel do, fails as well. */
 static void pairs_of(void *ctx, const struct camp_injection *in)
 {
 	struct record *r = ctx;
 	static struct camp_life l;
 	struct camp_injection first = *in;
-	unsigned int i, from = 0, to;
+	unsigned int i, to;
+	int from;
 
-	if (in->nr != 1 || in->f[0].kind != CAMP_HW || in->f[0].timeout ||
-	    in->f[0].phase != CAMP_BEFORE)
+	if (in->nr != 1 || !has_unwinding(&in->f[0]))
 		return;
 	/* What takes things down does not unwind anything. */
 	if (r->of->step >= r->w->end || r->ret)
@@ -332,17 +381,16 @@ static void pairs_of(void *ctx, const struct camp_injection *in)
 		r->ret = -EIO;
 	if (!l.errored || !debug_locks || read_log(r, l.mark[0], l.mark[r->nr_steps]))
 		return;
-	for (i = 0; i < r->nr && !from; i++)
-		if (r->e[i].injected)
-			from = i + 1;
+	from = in->f[0].kind == CAMP_HW ? behind_fault(r) :
+					  behind_parting(r, &l, in->f[0].step);
 	/* Something that others have used up? */
-	if (!from)
+	if (from < 0)
 		r->ret = -EBUSY;
 	/* Of a VM that is given up, the rest is unwinding. */
 	to = l.dead ? r->nr : min_t(u64, l.mark_err - l.mark[0], r->nr);
-	if (from && same_unwinding(r, &first.f[0], from, to, l.dead))
-		from = 0;
-	for (i = from; from && i < to; i++) {
+	if (from >= 0 && same_unwinding(r, &first.f[0], from, to, l.dead))
+		from = -1;
+	for (i = from; from >= 0 && i < to; i++) {
 		u16 op = r->e[i].op;
 
 		if (!can_fail(op) || !is_site(r, i, from, to))
@@ -426,6 +474,7 @@ int camp_sites(struct camp_env *env, const struct camp_workload *w, unsigned int
 	if (!second->e)
 		goto out;
 	second->of = r;
+	r->clean = l;
 	pairs.ctx = second;
 	r->v = &pairs;
 	walk(r, l);
