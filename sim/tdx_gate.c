@@ -61,6 +61,7 @@ bool sim_tdx_code_is_transient(u32 code)
 {
 	switch (code) {
 	case SIM_TDX_OPERAND_BUSY:
+	case SIM_TDX_OPERAND_BUSY_HOST_PRIORITY:
 	case SIM_TDX_SYS_BUSY:
 	case SIM_TDX_PREVIOUS_TLB_EPOCH_BUSY:
 	case SIM_TDX_RND_NO_ENTROPY:
