@@ -33,6 +33,7 @@ BOOT_LIMIT = 180        # seconds until the kernel is ready
 POWEROFF = 5            # seconds it may take to go once it has said that it is done
 CHUNK_SECONDS = 20      # what an instance is given at once
 CHUNK_LEAST = 200       # a boot takes as long as some hundreds of injections
+UNKNOWN = "the kernel knows no such injection"
 TRIES = 2               # of an injection whose result did not arrive
 CONSOLE_LINES = 400
 EXCERPT = 120
@@ -601,4 +602,6 @@ def replay(kernel, platform, ident, kargs, out):
     finally:
         sel.close()
         inst.end()
+    if not result and not why and inst.ended == 0:
+        why = UNKNOWN
     return result, why or f"the kernel died (status {inst.p.returncode})"
