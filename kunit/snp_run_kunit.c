@@ -276,6 +276,28 @@ static void page_state_change_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), KT_PAGE_GUEST_VALID);
 }
 
+/* What is no change between shared and private is passed over, as KVM has it. */
+static void page_state_change_of_another_kind(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_GHCB(GHCB(0)),
+		KT_PSC(PAGE(0), 2 * PAGE_SIZE, 0, 7),
+		KT_READ(PAGE(0), 8, KT_PRIVATE),
+	};
+	struct guest *g = running_guest(test, NPAGES, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+	int i;
+
+	s = kt_script(g->vm, 0, ops, ARRAY_SIZE(ops));
+	/* User space is not asked. */
+	kt_expect_exit(g->vm, 0, run, KVM_EXIT_HLT);
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		kt_expect_done(test, s, i);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 1).rc, 0);
+	KUNIT_EXPECT_EQ(test, kt_page_state(g->vm, 0), KT_PAGE_GUEST_VALID);
+}
+
 static const struct change {
 	const char *desc;
 	u32 flags;
@@ -474,6 +496,8 @@ static void ghcb_scratch_area_elsewhere(struct kunit *test)
 		  .arg = { SVM_EXIT_IOIO, KT_OUTS_INFO, 2 } },
 		/* In it, but not in the buffer */
 		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = GHCB(0) + 8, .arg = { SVM_VMGEXIT_PSC } },
+		/* It ends before it begins. */
+		{ .op = SIM_SCRIPT_VMGEXIT, .gpa = -1ULL, .arg = { SVM_VMGEXIT_PSC } },
 		KT_HLT,
 	};
 	struct guest *g = running_guest(test, NPAGES, 1);
@@ -1220,6 +1244,7 @@ static struct kunit_case snp_run_cases[] = {
 	KUNIT_CASE(assigned_on_fault),
 	KUNIT_CASE(page_state_change),
 	KUNIT_CASE(page_state_change_refused),
+	KUNIT_CASE(page_state_change_of_another_kind),
 	KUNIT_CASE_PARAM(page_state_change_answer_that_is_none, changes_gen_params),
 	KUNIT_CASE(memory_fault),
 	KUNIT_CASE(punched),

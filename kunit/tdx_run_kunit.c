@@ -362,6 +362,27 @@ static void map_gpa_answers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_result(s, 3).value[0], TDVMCALL_STATUS_INVALID_OPERAND);
 }
 
+/* User space that does not want to be asked can't answer: the guest is told. */
+static void map_gpa_without_user_space(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_PSC(PAGE(2), PAGE_SIZE, 0, KT_PSC_SHARED),
+		KT_READ(PAGE(2), 8, KT_PRIVATE),
+		KT_STOP,
+	};
+	struct kvm_enable_cap none = { .cap = KVM_CAP_EXIT_HYPERCALL };
+	struct kt_vm *vm = running_td(test, 0, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+
+	KUNIT_ASSERT_EQ(test, 0, kt_ioctl_buf(test, vm->fd, KVM_ENABLE_CAP, &none, sizeof(none)));
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	expect_stop(vm, 0, run);
+	kt_expect_done(test, s, 0);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 0).value[0], TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED);
+	kt_expect_done(test, s, 1);
+}
+
 /* An answer that is none is not passed on to the guest. */
 static void map_gpa_answer_that_is_none(struct kunit *test)
 {
@@ -831,6 +852,31 @@ static void nmi(struct kunit *test)
 	expect_event(test, s, INTR_INFO_VALID_MASK | INTR_TYPE_NMI_INTR | 2);
 }
 
+/* What is to be delivered does not wait for the rest of the range, for which the guest asks again. */
+static void map_gpa_gives_way_to_an_event(struct kunit *test)
+{
+	static const struct sim_script_op ops[] = {
+		KT_PSC(0x40000000, SZ_4M, 0, KT_PSC_SHARED),
+		KT_STOP,
+	};
+	struct kt_vm *vm = running_td(test, 0, 1);
+	struct kvm_run *run = kt_run_buf(test);
+	struct sim_script *s;
+
+	s = kt_script(vm, 0, ops, ARRAY_SIZE(ops));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HYPERCALL);
+	KUNIT_EXPECT_EQ(test, 0, kt_ioctl(vm->vcpu_fd[0], KVM_NMI, 0));
+	kt_expect_exit(vm, 0, run, KVM_EXIT_HYPERCALL);
+	KUNIT_EXPECT_EQ(test, run->hypercall.args[0], 0x40000000 + SZ_2M);
+	KUNIT_EXPECT_EQ(test, run->hypercall.args[1], SZ_2M / PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 0).exits, 2);
+	expect_event(test, s, INTR_INFO_VALID_MASK | INTR_TYPE_NMI_INTR | 2);
+
+	expect_stop(vm, 0, run);
+	kt_expect_done(test, s, 0);
+	KUNIT_EXPECT_EQ(test, kt_result(s, 0).rc, 0);
+}
+
 /* A triple fault ends the vCPU, for the module as well. */
 static void triple_fault(struct kunit *test)
 {
@@ -1006,6 +1052,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(touched_before_accepted),
 	KUNIT_CASE(map_gpa),
 	KUNIT_CASE(map_gpa_answers),
+	KUNIT_CASE(map_gpa_without_user_space),
 	KUNIT_CASE(map_gpa_answer_that_is_none),
 	KUNIT_CASE(fault_that_kills_the_vm),
 	KUNIT_CASE(memory_fault),
@@ -1019,6 +1066,7 @@ static struct kunit_case tdx_run_cases[] = {
 	KUNIT_CASE(unknown_if_an_interrupt_waits),
 	KUNIT_CASE(halted),
 	KUNIT_CASE(nmi),
+	KUNIT_CASE(map_gpa_gives_way_to_an_event),
 	KUNIT_CASE(triple_fault),
 	KUNIT_CASE(no_script),
 	KUNIT_CASE(other_exits),
