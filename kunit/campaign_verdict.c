@@ -9,8 +9,11 @@
  * fault, or KVM has to have given the VM up.  In any case all has to be taken down
  * in the end, and what the host does not get back must never be freed.
  */
+#include <linux/bitmap.h>
 #include <linux/debug_locks.h>
+#include <linux/fdtable.h>
 #include <linux/kvm_host.h>
+#include <linux/misc_cgroup.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -270,6 +273,52 @@ bool camp_look_is_true(void)
 	return true;
 }
 
+/* ASIDs and HKIDs are charged to the cgroup of who takes them. */
+static u64 charges[MISC_CG_RES_TYPES];
+static unsigned int nr_fds;
+
+/* Those that are taken and not installed count as well. */
+static unsigned int count_fds(void)
+{
+	struct files_struct *files = current->files;
+	unsigned int n;
+
+	spin_lock(&files->file_lock);
+	n = bitmap_weight(files_fdtable(files)->open_fds, files_fdtable(files)->max_fds);
+	spin_unlock(&files->file_lock);
+	return n;
+}
+
+static void note_charges(u64 usage[MISC_CG_RES_TYPES])
+{
+	struct misc_cg *cg = get_current_misc_cg();
+	unsigned int i;
+
+	for (i = 0; i < MISC_CG_RES_TYPES; i++)
+		usage[i] = atomic64_read(&cg->res[i].usage);
+	put_misc_cg(cg);
+}
+
+/* O3: what a VM took.  Its ASID or HKID stays charged if it can't be used again. */
+static void check_taken(struct camp_life *l)
+{
+	u64 now[MISC_CG_RES_TYPES];
+	s64 more = 0;
+	unsigned int i;
+
+	note_charges(now);
+	for (i = 0; i < MISC_CG_RES_TYPES; i++) {
+		if (now[i] < charges[i])
+			camp_fail(l, "O3", "misc resource %u: %llu charged, %llu before", i,
+				  now[i], charges[i]);
+		more += now[i] - charges[i];
+	}
+	if (more > !!l->left)
+		camp_fail(l, "O3", "charged for %lld more ASIDs or HKIDs than before", more);
+	if (count_fds() != nr_fds)
+		camp_fail(l, "O3", "%u file descriptors, %u before", count_fds(), nr_fds);
+}
+
 /**
  * camp_judge_begin() - note how things are before an injection
  */
@@ -278,6 +327,8 @@ void camp_judge_begin(void)
 	static bool known;
 
 	violations = sim_oracle_mark();
+	note_charges(charges);
+	nr_fds = count_fds();
 	suspect = false;
 	kt_rearm_once();
 	/* Later it is what the last injection left. */
@@ -605,6 +656,7 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 
 	check_oracles(l, in);
 	l->left = check_left(l, in);
+	check_taken(l);
 	camp_leak_check(l, in, is_left_page);
 	/* There is a reason for it, which has come first. */
 	if (l->lost)
@@ -679,7 +731,8 @@ bool camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
 	const struct camp_injection nothing = { .w = l->w };
 
 	check_oracles(l, &nothing);
-	check_left(l, &nothing);
+	l->left = check_left(l, &nothing);
+	check_taken(l);
 	camp_leak_check(l, &nothing, is_left_page);
 	if (l->lost)
 		camp_fail(l, "LOST", "the ledger is too short");
