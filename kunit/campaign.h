@@ -265,6 +265,7 @@ void camp_plan_relent(struct camp_life *l, unsigned int tries);
 bool camp_signal_can_come(u16 op);
 bool camp_plan_signal_was_late(void);
 bool camp_plan_delivered(unsigned int i);
+bool camp_refuses_page(const struct camp_injection *in);
 bool camp_is_hypothetical(const struct camp_injection *in);
 int camp_gup_fast(unsigned long start, int nr_pages, unsigned int gup_flags,
 		  struct page **pages);

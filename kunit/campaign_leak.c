@@ -38,6 +38,7 @@
  * @size: bytes
  * @life: in which lifetime; of another one: nothing is here
  * @kept: which entry of kept[] is about it, plus one
+ * @told: KVM has printed that it leaks it
  */
 struct live {
 	unsigned long key;
@@ -45,6 +46,7 @@ struct live {
 	u32 size;
 	u32 life;
 	u32 kept;
+	bool told;
 };
 
 #define PAGE_KEY	1ul
@@ -339,6 +341,7 @@ static void probe_console(void *data, const char *text, size_t len)
 {
 	const char *at = allocator ? strnstr(text, "Leaking PFN range ", min(len, 48)) : NULL;
 	unsigned long pfn, end;
+	struct live *e, *unused;
 	char line[64];
 
 	if (!at)
@@ -346,8 +349,11 @@ static void probe_console(void *data, const char *text, size_t len)
 	strscpy(line, at, min(sizeof(line), (size_t)(text + len - at) + 1));
 	if (sscanf(line, "Leaking PFN range 0x%lx-0x%lx", &pfn, &end) != 2)
 		return;
-	for (; pfn < end && pfn_valid(pfn); pfn++)
-		forget((unsigned long)pfn_to_kaddr(pfn) | PAGE_KEY);
+	for (; pfn < end && pfn_valid(pfn); pfn++) {
+		e = find((unsigned long)pfn_to_kaddr(pfn) | PAGE_KEY, &unused);
+		if (e)
+			e->told = true;
+	}
 }
 
 static int range_of(const char *function, struct text *r)
@@ -473,14 +479,16 @@ void camp_leak_end(void)
 }
 
 /* Not freed on purpose: bad memory, and what the machine has not given back */
-static bool is_lost(const struct live *e, bool (*is_left)(u64 spa))
+static bool is_lost(const struct live *e, const struct camp_injection *in,
+		    bool (*is_left)(u64 spa))
 {
 	struct page *page;
 
 	if (!(e->key & PAGE_KEY))
 		return false;
 	page = virt_to_page((void *)(e->key & ~PAGE_KEY));
-	return PageHWPoison(page) || is_left(page_to_phys(page));
+	return PageHWPoison(page) || is_left(page_to_phys(page)) ||
+	       (e->told && camp_refuses_page(in));
 }
 
 static bool was_to_fail(const struct camp_injection *in, const char *op)
@@ -556,7 +564,7 @@ void camp_leak_check(struct camp_life *l, const struct camp_injection *in,
 	if (!atomic_read(&nr_live))
 		return;
 	for (e = table; e < table + TABLE_SIZE; e++) {
-		if (e->life != life || !e->key || is_lost(e, is_left) || is_kept(e, l, in))
+		if (e->life != life || !e->key || is_lost(e, in, is_left) || is_kept(e, l, in))
 			continue;
 		first = first ?: e;
 		nr++;

@@ -756,6 +756,25 @@ void camp_plan_end(struct camp_life *l)
 }
 
 /**
+ * camp_refuses_page() - may KVM have given up a page for good that is the host's in the end?
+ * @in: injection
+ *
+ * What the hardware refuses once it may do the next time, when the page has been given up.
+ * After a time-out nobody knows whether it was done.
+ */
+bool camp_refuses_page(const struct camp_injection *in)
+{
+	unsigned int i;
+
+	for (i = 0; i < in->nr; i++)
+		if (in->f[i].timeout ||
+		    (in->f[i].kind == CAMP_HW && (in->f[i].op == SIM_OP_RMPUPDATE ||
+						  in->f[i].op == SIM_CMD_SNP_PAGE_RECLAIM)))
+			return true;
+	return false;
+}
+
+/**
  * camp_is_hypothetical() - does no reference say that this happens?
  * @in: injection
  *

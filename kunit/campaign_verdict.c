@@ -12,6 +12,7 @@
 #include <linux/bitmap.h>
 #include <linux/debug_locks.h>
 #include <linux/fdtable.h>
+#include <linux/kallsyms.h>
 #include <linux/kvm_host.h>
 #include <linux/misc_cgroup.h>
 #include <linux/mm.h>
@@ -275,7 +276,7 @@ bool camp_look_is_true(void)
 
 /* ASIDs and HKIDs are charged to the cgroup of who takes them. */
 static u64 charges[MISC_CG_RES_TYPES];
-static unsigned int nr_fds;
+static unsigned int fds, asids_taken;
 
 /* Those that are taken and not installed count as well. */
 static unsigned int count_fds(void)
@@ -289,6 +290,22 @@ static unsigned int count_fds(void)
 	return n;
 }
 
+/* Those that nobody can have, not even when the ones that were freed have been flushed */
+static unsigned int count_asids(void)
+{
+	static unsigned long **taken, **freed;
+	static unsigned int *nr;
+
+	if (!nr) {
+		taken = (void *)kallsyms_lookup_name("sev_asid_bitmap");
+		freed = (void *)kallsyms_lookup_name("sev_reclaim_asid_bitmap");
+		nr = (void *)kallsyms_lookup_name("nr_asids");
+		if (WARN_ON(!taken || !freed || !nr || (*taken && !*nr)))
+			return 0;
+	}
+	return *taken && *freed ? bitmap_weight_andnot(*taken, *freed, *nr) : 0;
+}
+
 static void note_charges(u64 usage[MISC_CG_RES_TYPES])
 {
 	struct misc_cg *cg = get_current_misc_cg();
@@ -300,8 +317,9 @@ static void note_charges(u64 usage[MISC_CG_RES_TYPES])
 }
 
 /* O3: what a VM took.  Its ASID or HKID stays charged if it can't be used again. */
-static void check_taken(struct camp_life *l)
+static void check_taken(struct camp_life *l, const struct camp_injection *in)
 {
+	s64 may = l->left || camp_refuses_page(in);
 	u64 now[MISC_CG_RES_TYPES];
 	s64 more = 0;
 	unsigned int i;
@@ -313,10 +331,13 @@ static void check_taken(struct camp_life *l)
 				  now[i], charges[i]);
 		more += now[i] - charges[i];
 	}
-	if (more > !!l->left)
+	if (more > may)
 		camp_fail(l, "O3", "charged for %lld more ASIDs or HKIDs than before", more);
-	if (count_fds() != nr_fds)
-		camp_fail(l, "O3", "%u file descriptors, %u before", count_fds(), nr_fds);
+	more = (s64)count_asids() - asids_taken;
+	if (more < 0 || more > may)
+		camp_fail(l, "O3", "%u ASIDs are taken, %u before", count_asids(), asids_taken);
+	if (count_fds() != fds)
+		camp_fail(l, "O3", "%u file descriptors, %u before", count_fds(), fds);
 }
 
 /**
@@ -328,7 +349,8 @@ void camp_judge_begin(void)
 
 	violations = sim_oracle_mark();
 	note_charges(charges);
-	nr_fds = count_fds();
+	fds = count_fds();
+	asids_taken = count_asids();
 	suspect = false;
 	kt_rearm_once();
 	/* Later it is what the last injection left. */
@@ -656,7 +678,7 @@ enum camp_verdict camp_judge(struct camp_life *l, const struct camp_injection *i
 
 	check_oracles(l, in);
 	l->left = check_left(l, in);
-	check_taken(l);
+	check_taken(l, in);
 	camp_leak_check(l, in, is_left_page);
 	/* There is a reason for it, which has come first. */
 	if (l->lost)
@@ -732,7 +754,7 @@ bool camp_judge_trial(struct camp_life *l, const struct camp_state *ref)
 
 	check_oracles(l, &nothing);
 	l->left = check_left(l, &nothing);
-	check_taken(l);
+	check_taken(l, &nothing);
 	camp_leak_check(l, &nothing, is_left_page);
 	if (l->lost)
 		camp_fail(l, "LOST", "the ledger is too short");

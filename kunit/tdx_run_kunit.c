@@ -852,7 +852,7 @@ static void nmi(struct kunit *test)
 	expect_event(test, s, INTR_INFO_VALID_MASK | INTR_TYPE_NMI_INTR | 2);
 }
 
-/* What is to be delivered does not wait for the rest of the range, for which the guest asks again. */
+/* What is to be delivered does not wait for the rest, for which the guest asks again. */
 static void map_gpa_gives_way_to_an_event(struct kunit *test)
 {
 	static const struct sim_script_op ops[] = {
