@@ -393,6 +393,24 @@ static void first_page_gmem_closed(struct kunit *test)
 	first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), 0);
 }
 
+/* The entry of the page, and that of the 2 MiB which it is in */
+static void first_page_rmpread(struct kunit *test)
+{
+	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
+	unsigned int nth;
+
+	for (nth = 1; nth <= 2; nth++) {
+		u64 mark = kt_mark();
+		int fault = kt_fault(test, "RMPREAD", nth, KT_RMP_FAIL_INPUT);
+
+		first_page_fails(test, vm, params(vm, 0, 1, T_NORMAL), 0);
+		kt_expect_delivered(test, fault, 1);
+		KT_EXPECT_CALLS(test, mark, "SNP_LAUNCH_UPDATE", 0);
+		KT_EXPECT_STATE(vm, 0, KT_PAGE_HYPERVISOR);
+	}
+	expect_retry(test, vm, 0, T_NORMAL);
+}
+
 static void first_page_rmpupdate(struct kunit *test)
 {
 	static const s32 codes[] = {
@@ -866,6 +884,7 @@ static const struct row {
 	{ "first page, duplicate: EIO", first_page_duplicate },
 	{ "first page, poisoned: EIO", first_page_poisoned },
 	{ "first page, guest_memfd closed: EIO", first_page_gmem_closed },
+	{ "first page, RMPREAD fails: EIO", first_page_rmpread },
 	{ "first page, RMPUPDATE fails: EIO", first_page_rmpupdate },
 	{ "first page, bad sev_fd: EIO", first_page_bad_sev_fd },
 	{ "first page, any firmware status: EIO", first_page_firmware },
