@@ -672,9 +672,15 @@ static void cpuid_rejected(struct kunit *test)
 	struct kt_vm *vm = kt_snp_launching(test, NPAGES);
 	struct cpuid_page *t = bad_table(test);
 	u8 ld[KT_LD_SIZE] = {};
+	struct page *src;
 
 	kt_write(test, vm->src, t, PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(vm->src, 1, FOLL_WRITE, &src));
+	folio_clear_dirty(page_folio(src));
+	put_page(src);
 	first_page_fails(test, vm, params(vm, 0, 1, T_CPUID), SEV_RET_INVALID_PARAM);
+	/* Or what firmware has corrected is lost when the page is written out. */
+	KUNIT_EXPECT_TRUE(test, folio_test_dirty(page_folio(src)));
 	kt_expect_ld(vm, ld);
 
 	kt_read(test, vm->src, t, PAGE_SIZE);
